@@ -1,0 +1,14 @@
+/**
+ * What tests of code that gets, issues or checks tokens need: real servers on loopback and a clock
+ * turned by hand.
+ *
+ * @module
+ */
+export { handClock, type HandClock } from './lib/hand-clock.ts'
+export {
+  startListener,
+  startLoopbackServer,
+  type LoopbackHandler,
+  type LoopbackServer,
+  type ReceivedRequest,
+} from './lib/loopback-server.ts'
