@@ -1,0 +1,46 @@
+/**
+ * Obtain, keep and attach OAuth 2.0 client credentials tokens.
+ *
+ * A token source is a function; keeping and attaching are functions of a source. {@link createClient}
+ * arranges them for most needs.
+ *
+ * @module
+ */
+export { createClient, type Client, type ClientOptions } from './lib/create-client.ts'
+
+export { type TokenRequest, type TokenSource } from './lib/token-source.ts'
+export { AccessToken, type AccessTokenInit } from './lib/access-token.ts'
+export { clientCredentials } from './lib/grants/client-credentials.ts'
+export { type ClientCredentialsOptions } from './lib/grants/client-credentials-options.ts'
+export { type ClientSecretMethod } from './lib/client-authentication/client-secret.ts'
+export { reuse, type ReuseOptions } from './lib/reuse/reuse.ts'
+export {
+  authorizedFetch,
+  type AuthorizedFetch,
+  type AuthorizedFetchOptions,
+} from './lib/attach/authorized-fetch.ts'
+export { type FetchFunction } from './lib/http/fetch-function.ts'
+
+export { fromEnv } from './lib/secrets/from-env.ts'
+export { fromFile } from './lib/secrets/from-file.ts'
+export { type SecretSource } from './lib/secrets/secret-source.ts'
+
+export { type ClientEvent, type ClientEventListener } from './lib/events.ts'
+export {
+  ERROR_CATALOGUE,
+  type ErrorCatalogueEntry,
+  type ErrorCode,
+} from './lib/errors/error-catalogue.ts'
+export {
+  AttachError,
+  CredentialError,
+  isTokenError,
+  PeerError,
+  RefusalError,
+  TokenError,
+  TransportError,
+  type ErrorPhase,
+  type OAuthErrorMembers,
+  type TokenErrorDetails,
+} from './lib/errors/token-error.ts'
+export { ArgumentError, type ArgumentErrorCode, type BasicEncoding } from '@countersign/protocol'

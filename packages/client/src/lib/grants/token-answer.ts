@@ -1,0 +1,128 @@
+import {
+  parseErrorResponse,
+  parseJsonObject,
+  parseTokenResponse,
+  type ErrorResponse,
+  type TokenResponse,
+} from '@countersign/protocol'
+import type { ClientSecretMethod } from '../client-authentication/client-secret.ts'
+import { PeerError, RefusalError } from '../errors/token-error.ts'
+import type { BoundedAnswer } from '../http/bounded-answer.ts'
+import { parseRetryAfter } from '../http/retry-after.ts'
+
+/** What a refusal's hint depends on. */
+export interface TokenAnswerContext {
+  /** The token endpoint's origin: the only part of its address that ends in messages. */
+  readonly origin: string
+  readonly method: ClientSecretMethod
+  readonly encodingMatters: boolean
+  readonly now: number
+}
+
+/**
+ * What a token endpoint's answer means.
+ *
+ * The body decides, not the media type: servers send JSON as `text/plain`, and pages as JSON. An
+ * `error` member is a refusal even with status 200. Source: RFC 6749 sections 5.1 and 5.2.
+ *
+ * Throws: `ERR_REFUSED`; `ERR_RESPONSE_STATUS`, `ERR_RESPONSE_BODY`, `ERR_RESPONSE_MEMBER`.
+ */
+export function readTokenAnswer(answer: BoundedAnswer, context: TokenAnswerContext): TokenResponse {
+  const { origin } = context
+  const { status } = answer
+  const success = status >= 200 && status < 300
+  const retryable = status >= 500 || status === 429 || status === 408
+  const retryAfter = parseRetryAfter(answer.headers.get('retry-after'), context.now)
+  const json = parseJsonObject(answer.text)
+  if (json.ok && !(success && 'access_token' in json.value)) {
+    const refusal = parseErrorResponse(json.value)
+    if (refusal.ok) throw refused(refusal.value, { status, retryable, retryAfter, context })
+  }
+  if (!success) {
+    throw new PeerError('ERR_RESPONSE_STATUS', `${origin} answered ${status}`, {
+      phase: 'token',
+      status,
+      retryable,
+      retryAfter,
+      hint: status === 404 ? 'Check the path of the token endpoint' : undefined,
+    })
+  }
+  if (!json.ok) {
+    throw new PeerError(
+      'ERR_RESPONSE_BODY',
+      `${origin} answered ${status}, and the ${json.reason}`,
+      {
+        phase: 'token',
+        status,
+        // A page where JSON is due is a proxy's doing more often than the server's.
+        retryable: true,
+        hint: looksLikePage(answer.text) ? 'It is a web page: check the address' : undefined,
+      },
+    )
+  }
+  const response = parseTokenResponse(json.value)
+  if (response.ok && response.value.tokenType === 'Bearer') return response.value
+  const member = response.ok ? 'token_type' : response.member
+  const reason = response.ok ? 'is DPoP, which was not asked for' : response.reason
+  throw new PeerError(
+    'ERR_RESPONSE_MEMBER',
+    `${origin} gave a token response whose ${member} ${reason}`,
+    {
+      phase: 'token',
+      status,
+    },
+  )
+}
+
+/** Codes that pass by themselves. Source: RFC 6749 section 4.1.2.1; they are seen here as well. */
+const PASSING_ERRORS: readonly string[] = ['temporarily_unavailable', 'server_error', 'slow_down']
+
+function refused(
+  oauth: ErrorResponse,
+  {
+    status,
+    retryable,
+    retryAfter,
+    context,
+  }: {
+    readonly status: number
+    readonly retryable: boolean
+    readonly retryAfter: number | undefined
+    readonly context: TokenAnswerContext
+  },
+): RefusalError {
+  const description = oauth.description === undefined ? '' : ` (${oauth.description})`
+  return new RefusalError(
+    'ERR_REFUSED',
+    `${context.origin} refused: ${oauth.error}${description}`,
+    {
+      phase: 'token',
+      status,
+      retryable: retryable || PASSING_ERRORS.includes(oauth.error),
+      retryAfter,
+      oauth,
+      hint: oauth.error === 'invalid_client' ? invalidClientHint(context) : HINTS[oauth.error],
+    },
+  )
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  unauthorized_client: 'The client is not registered for the client_credentials grant',
+  unsupported_grant_type:
+    'The server does not offer client_credentials; where a user is involved, use the authorization code flow',
+  invalid_scope: 'Ask only for scopes that are granted to this client, or have them granted',
+  invalid_target: 'Check resource or audience: the client needs a grant for that API',
+  invalid_request: 'Check scope, resource, audience and parameters',
+}
+
+function invalidClientHint({ method, encodingMatters }: TokenAnswerContext): string {
+  if (encodingMatters) {
+    return "Check clientId and clientSecret; if they are right, this server may not decode Basic credentials: set basicEncoding to 'raw'"
+  }
+  const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic'
+  return `Check clientId and clientSecret; if they are right, set authMethod to '${other}'`
+}
+
+function looksLikePage(text: string): boolean {
+  return /^\s*</.test(text.slice(0, 200))
+}

@@ -1,0 +1,332 @@
+import { handClock } from '@countersign/testkit'
+import { describe, expect, it } from 'vitest'
+import { AccessToken } from '../access-token.ts'
+import { TransportError } from '../errors/token-error.ts'
+import type { ClientEvent } from '../events.ts'
+import type { TokenRequest, TokenSource } from '../token-source.ts'
+import { reuse } from './reuse.ts'
+
+/** A source whose answers the test gives by hand. */
+function scripted(clock: { readonly now: () => number }, life = 3_600_000) {
+  const asked: TokenRequest[] = []
+  const waiting: { resolve(token: AccessToken): void; reject(reason: unknown): void }[] = []
+  const token = (value: string, lifetime = life) =>
+    new AccessToken({ value, obtainedAt: clock.now(), expiresAt: clock.now() + lifetime })
+  const source: TokenSource = (request = {}) => {
+    asked.push(request)
+    return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
+  }
+  return {
+    source,
+    asked,
+    token,
+    answer: (value: string, lifetime = life) => waiting.shift()?.resolve(token(value, lifetime)),
+    fail: (reason: unknown) => waiting.shift()?.reject(reason),
+  }
+}
+
+/** Lets promises that are ready run their continuations. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+const outage = () => new TransportError('ERR_NETWORK', 'down', { phase: 'token' })
+
+describe('reuse', () => {
+  it('makes one request for 10,000 callers at once, and none for those after', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const callers = Array.from({ length: 10_000 }, () => source())
+    script.answer('a')
+    const tokens = await Promise.all(callers)
+    expect(script.asked).toHaveLength(1)
+    expect(new Set(tokens.map((token) => token.value))).toEqual(new Set(['a']))
+    await source()
+    expect(script.asked).toHaveLength(1)
+  })
+
+  it('lets one caller leave by its own signal while the others are served', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const leaving = new AbortController()
+    const first = source({ signal: leaving.signal })
+    const second = source()
+    const reason = new Error('no time')
+    leaving.abort(reason)
+    await expect(first).rejects.toBe(reason)
+    script.answer('a')
+    expect((await second).value).toBe('a')
+    expect(script.asked[0]?.signal?.aborted).toBe(false)
+  })
+
+  it('does not ask at all for a caller that has left already', async () => {
+    const script = scripted(handClock())
+    const source = reuse(script.source)
+    await expect(source({ signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone')
+    expect(script.asked).toHaveLength(0)
+  })
+
+  it('hands out the held token and renews once in the background inside the window', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now, random: () => 0 })
+    const first = source()
+    script.answer('a')
+    await first
+    clock.advance(2_800_000)
+    const inWindow = await Promise.all([source(), source(), source()])
+    expect(inWindow.map((token) => token.value)).toEqual(['a', 'a', 'a'])
+    expect(script.asked).toHaveLength(2)
+    script.answer('b')
+    await settled()
+    expect((await source()).value).toBe('b')
+    expect(script.asked).toHaveLength(2)
+  })
+
+  it('fixes the instant of renewal once per token, however often it is asked', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    let drawn = 0
+    const source = reuse(script.source, { now: clock.now, random: () => ++drawn / 1000 })
+    const first = source()
+    script.answer('a')
+    await first
+    for (let i = 0; i < 1000; i++) await source()
+    expect(drawn).toBe(1)
+  })
+
+  it('rides out an outage: every call gets the held token, tries back off, events tell', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const events: ClientEvent[] = []
+    const source = reuse(script.source, { now: clock.now, onEvent: (event) => events.push(event) })
+    const first = source()
+    script.answer('a')
+    await first
+    // From the start of the window to the end of the token, one call a second.
+    clock.advance(2_700_000)
+    for (let second = 0; second < 880; second++) {
+      expect((await source()).value).toBe('a')
+      script.fail(outage())
+      await settled()
+      clock.advance(1000)
+    }
+    expect(events.every((event) => event.type === 'token.failed' && event.background)).toBe(true)
+    // 880 calls, but tries grow to a minute apart.
+    expect(events.length).toBeGreaterThan(10)
+    expect(events.length).toBeLessThan(60)
+  })
+
+  it('waits as long as the server asks before it tries a renewal again', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const first = source()
+    script.answer('a')
+    await first
+    clock.advance(2_700_000)
+    await source()
+    script.fail(new TransportError('ERR_NETWORK', 'busy', { phase: 'token', retryAfter: 300_000 }))
+    await settled()
+    clock.advance(299_000)
+    await source()
+    expect(script.asked).toHaveLength(2)
+    clock.advance(2000)
+    await source()
+    expect(script.asked).toHaveLength(3)
+  })
+
+  it('makes callers wait for another token once the held one is at its end', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const first = source()
+    script.answer('a')
+    await first
+    clock.advance(3_599_000)
+    const late = [source(), source()]
+    await settled()
+    script.answer('b')
+    expect((await Promise.all(late)).map((token) => token.value)).toEqual(['b', 'b'])
+    expect(script.asked).toHaveLength(2)
+  })
+
+  it('shares a failure with all who waited, and for a moment with those who come after', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const callers = Promise.allSettled([source(), source(), source()])
+    script.fail(outage())
+    const reasons = (await callers).map((one) => (one.status === 'rejected' ? one.reason : one))
+    expect(new Set(reasons).size).toBe(1)
+    await expect(source()).rejects.toBe(reasons[0])
+    expect(script.asked).toHaveLength(1)
+    clock.advance(1001)
+    const next = source()
+    expect(script.asked).toHaveLength(2)
+    script.answer('a')
+    expect((await next).value).toBe('a')
+  })
+
+  it('renews once for 1,000 callers whose token was refused', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const first = source()
+    script.answer('a')
+    const rejected = await first
+    const callers = Array.from({ length: 1000 }, () => source({ rejected }))
+    expect(script.asked).toHaveLength(2)
+    expect(script.asked[1]?.rejected).toBe(rejected)
+    script.answer('b')
+    const tokens = await Promise.all(callers)
+    expect(new Set(tokens.map((token) => token.value))).toEqual(new Set(['b']))
+    // A latecomer that names the token refused long ago gets the new one, and no request is made.
+    expect((await source({ rejected })).value).toBe('b')
+    expect(script.asked).toHaveLength(2)
+  })
+
+  it('pauses when renewed tokens are refused again and again, says so, and tries again later', async () => {
+    const clock = handClock()
+    const events: ClientEvent[] = []
+    let requests = 0
+    const source = reuse(
+      async () =>
+        new AccessToken({
+          value: `token-${++requests}`,
+          obtainedAt: clock.now(),
+          expiresAt: clock.now() + 3_600_000,
+        }),
+      { now: clock.now, onEvent: (event) => events.push(event) },
+    )
+    for (let call = 0; call < 50; call++) await source({ rejected: await source() })
+    expect(requests).toBe(4)
+    expect(events.filter((event) => event.type === 'renewal.paused')).toHaveLength(1)
+    clock.advance(30_001)
+    for (let call = 0; call < 50; call++) await source({ rejected: await source() })
+    expect(requests).toBeLessThanOrEqual(6)
+    expect(requests).toBeGreaterThan(4)
+  })
+
+  it('does not pause for tokens that served a while before they were refused', async () => {
+    const clock = handClock()
+    let requests = 0
+    const source = reuse(
+      async () =>
+        new AccessToken({
+          value: `token-${++requests}`,
+          obtainedAt: clock.now(),
+          expiresAt: clock.now() + 3_600_000,
+        }),
+      { now: clock.now },
+    )
+    for (let day = 0; day < 20; day++) {
+      const rejected = await source()
+      clock.advance(60_000)
+      expect((await source({ rejected })).value).not.toBe(rejected.value)
+    }
+    expect(requests).toBe(21)
+  })
+
+  it('does not spin on a server that gives the same token again', async () => {
+    const clock = handClock()
+    const expiresAt = clock.now() + 600_000
+    let requests = 0
+    const source = reuse(
+      async () => {
+        requests++
+        return new AccessToken({ value: 'same', obtainedAt: clock.now(), expiresAt })
+      },
+      { now: clock.now },
+    )
+    for (let i = 0; i < 5700; i++) {
+      await source()
+      await Promise.resolve()
+      clock.advance(100)
+    }
+    expect(requests).toBeLessThan(40)
+  })
+
+  it('keeps a token that never ends until it is refused', async () => {
+    const clock = handClock()
+    let requests = 0
+    const source = reuse(
+      async () => new AccessToken({ value: `t${++requests}`, obtainedAt: clock.now() }),
+      { now: clock.now },
+    )
+    const rejected = await source()
+    clock.advance(1e12)
+    expect((await source()).value).toBe('t1')
+    expect((await source({ rejected })).value).toBe('t2')
+  })
+
+  it('shares a token without life with those who wait, and keeps it for nobody else', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const callers = [source(), source()]
+    script.answer('once', 0)
+    expect((await Promise.all(callers)).map((token) => token.value)).toEqual(['once', 'once'])
+    void source()
+    expect(script.asked).toHaveLength(2)
+  })
+
+  it('ends a hanging request at its own deadline, whoever waits', async () => {
+    const source = reuse(() => new Promise<AccessToken>(() => {}), { timeout: 20 })
+    await expect(source()).rejects.toMatchObject({ code: 'ERR_TIMEOUT', retryable: true })
+  })
+
+  it('raises no unhandled rejection when a renewal nobody waits for fails', async () => {
+    const unhandled: unknown[] = []
+    const listen = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listen)
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, {
+      now: clock.now,
+      onEvent: () => {
+        throw new Error('listener')
+      },
+    })
+    const first = source()
+    script.answer('a')
+    await first
+    clock.advance(3_000_000)
+    await source()
+    script.fail(outage())
+    await settled()
+    await settled()
+    process.off('unhandledRejection', listen)
+    expect(unhandled).toEqual([])
+  })
+
+  it('treats a source that throws like one that rejects', async () => {
+    const source = reuse(() => {
+      throw new Error('broken')
+    })
+    await expect(source()).rejects.toThrow('broken')
+  })
+
+  it('gives back a source that keeps tokens already, as it is', () => {
+    const kept = reuse(async () => new AccessToken({ value: 'a', obtainedAt: 0 }))
+    expect(reuse(kept)).toBe(kept)
+  })
+
+  it('hands a held token out as the very same settled promise', async () => {
+    const source = reuse(async () => new AccessToken({ value: 'a', obtainedAt: Date.now() }))
+    await source()
+    expect(source()).toBe(source())
+  })
+
+  it.each([
+    [{ timeout: -1 }, 'timeout'],
+    [{ timeout: '5' }, 'timeout'],
+    [{ now: 5 }, 'now'],
+    [{ failureMemmory: 5 }, "did you mean 'failureMemory'"],
+  ])('refuses %j at once', (options, named) => {
+    const make = () =>
+      reuse(async () => new AccessToken({ value: 'a', obtainedAt: 0 }), options as never)
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(named)
+  })
+})
