@@ -79,10 +79,13 @@ describe.each(['client_secret_basic', 'client_secret_post'] as const)(
         clientSecret: SECRET,
         authMethod,
         fetch: async (input, init) => {
-          const failure = Object.assign(new Error(`failed with ${JSON.stringify(init)} ${SECRET}`), {
-            config: { input, init },
-            code: 'ECONNRESET',
-          })
+          const failure = Object.assign(
+            new Error(`failed with ${JSON.stringify(init)} ${SECRET}`),
+            {
+              config: { input, init },
+              code: 'ECONNRESET',
+            },
+          )
           throw Object.assign(new Error('fetch failed', { cause: failure }), { request: init })
         },
       })

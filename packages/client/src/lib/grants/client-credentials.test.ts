@@ -366,6 +366,8 @@ describe('clientCredentials: discovery', () => {
 
   it.each<[unknown, string]>([
     [undefined, 'Basic'],
+    [['none'], 'Basic'],
+    [[], 'Basic'],
     [['client_secret_post', 'client_secret_basic'], 'Basic'],
     [['private_key_jwt', 'client_secret_post'], 'post'],
   ])('with methods %j authenticates by %s [std:159]', async (methods, expected) => {

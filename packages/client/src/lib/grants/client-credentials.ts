@@ -127,10 +127,12 @@ function endpointFinder(
 function methodFrom(offered: readonly string[]): ClientSecretMethod {
   const method = CLIENT_SECRET_METHODS.find((one) => offered.includes(one))
   if (method !== undefined) return method
+  // A server that lists no way to authenticate has not been told about its confidential clients.
+  if (offered.every((one) => one === 'none')) return 'client_secret_basic'
   throw new CredentialError(
     'ERR_AUTH_METHOD',
-    `the server offers no authentication with a client secret, only ${offered.join(', ').slice(0, 200)}`,
-    { phase: 'credential', hint: 'Set authMethod if the metadata is wrong' },
+    `the server takes no client secret, only ${offered.join(', ').slice(0, 200)}`,
+    { phase: 'credential', hint: 'Set authMethod if its metadata is wrong' },
   )
 }
 
