@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util'
+import { formatResult, machine, type Suite, type SuiteResult } from './lib/report.ts'
+import { attach } from './suites/attach.ts'
+import { heldToken } from './suites/held-token.ts'
+import { issue } from './suites/issue.ts'
+import { verify } from './suites/verify.ts'
+
+const SUITES: readonly Suite[] = [heldToken, attach, issue, verify]
+
+const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]
+
+Measures our hot paths beside the bare work that nobody can avoid (the floor), in one run, round by
+round, and prints ratios. Quick takes about half a minute, the full run a few.
+
+  --quick      fewer rounds
+  --only NAME  one suite: ${SUITES.map(({ name }) => name).join(', ')}
+  --json       one JSON document instead of tables
+`
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+const chosen = SUITES.filter(({ name }) => values.only === undefined || values.only === name)
+
+if (values.help || chosen.length === 0) {
+  console.log(HELP)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const say = (text: string): void => {
+    if (!values.json) console.log(text)
+  }
+  for (const [name, text] of Object.entries(machine())) say(`${name}: ${text}`)
+  say('')
+  const results: SuiteResult[] = []
+  for (const suite of chosen) {
+    for (const result of await suite.run(values.quick)) {
+      results.push(result)
+      say(formatResult(result))
+    }
+  }
+  if (values.json) console.log(JSON.stringify({ machine: machine(), results }, null, 2))
+}
