@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Tests read the workspace's TypeScript itself: no build comes before them.
-const conditions = ['@countersign/source', 'node', 'import', 'module', 'default']
+// Tests read the workspace's TypeScript itself: no build comes before them. Conditions named here
+// reach Node's own resolver too: `import` must not be among them, or every `require` of a package
+// with two builds would be given the wrong one.
+const conditions = ['@countersign/source', 'node']
 
 export default defineConfig({
   resolve: { conditions },
