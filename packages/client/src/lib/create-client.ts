@@ -6,7 +6,7 @@ import {
   type AuthorizedFetch,
   type AuthorizedFetchOptions,
 } from './attach/authorized-fetch.ts'
-import { TokenError } from './errors/token-error.ts'
+import { closable } from './closable.ts'
 import {
   CLIENT_CREDENTIALS_OPTIONS,
   clientCredentialsSettings,
@@ -55,22 +55,17 @@ export function createClient(options: ClientOptions): Client {
   const { origins, ...credentials }: ClientOptions = options
   const settings = clientCredentialsSettings('createClient', credentials)
   const { fetch, onEvent, now } = settings
-  const ending = new AbortController()
-  const source = reuse(clientCredentialsSource(settings), {
-    signal: ending.signal,
-    now,
-    ...(onEvent !== undefined && { onEvent }),
-  })
-  const close = async (): Promise<void> => {
-    ending.abort(new TokenError('ERR_CLOSED', 'the client is closed', { phase: 'token' }))
-  }
+  const listener = onEvent === undefined ? {} : { onEvent }
+  const { source, close } = closable(clientCredentialsSource(settings), (asking) =>
+    reuse(asking, { now, ...listener }),
+  )
   return {
     getToken: source,
     fetch: authorizedFetch(source, {
       fetch,
       now,
       ...(origins !== undefined && { origins }),
-      ...(onEvent !== undefined && { onEvent }),
+      ...listener,
     }),
     source,
     close,

@@ -307,6 +307,26 @@ describe('reuse', () => {
     await expect(source()).rejects.toThrow('broken')
   })
 
+  it('shares tokens but no promise where requests must not wait for each other', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now, shareRequests: false })
+    const overlapping = [source(), source()]
+    expect(script.asked).toHaveLength(2)
+    script.answer('a')
+    script.answer('b')
+    expect((await Promise.all(overlapping)).map((token) => token.value)).toEqual(['a', 'b'])
+    expect((await source()).value).toBe('b')
+    expect(script.asked).toHaveLength(2)
+    // A renewal that its platform drops neither blocks nor multiplies: one look per step of back-off.
+    clock.advance(3_000_000)
+    for (let i = 0; i < 100; i++) await source()
+    expect(script.asked).toHaveLength(3)
+    clock.advance(5000)
+    await source()
+    expect(script.asked).toHaveLength(4)
+  })
+
   it('gives back a source that keeps tokens already, as it is', () => {
     const kept = reuse(async () => new AccessToken({ value: 'a', obtainedAt: 0 }))
     expect(reuse(kept)).toBe(kept)
@@ -322,6 +342,7 @@ describe('reuse', () => {
     [{ timeout: -1 }, 'timeout'],
     [{ timeout: '5' }, 'timeout'],
     [{ now: 5 }, 'now'],
+    [{ shareRequests: 'no' }, 'shareRequests'],
     [{ failureMemmory: 5 }, "did you mean 'failureMemory'"],
   ])('refuses %j at once', (options, named) => {
     const make = () =>

@@ -18,8 +18,12 @@ export interface ReuseOptions {
   readonly timeout?: number
   /** Milliseconds a failure is shared with later callers before the next try. Default 1000. */
   readonly failureMemory?: number
-  /** Ends every request under way and all further ones, with its reason. */
-  readonly signal?: AbortSignal
+  /**
+   * Whether callers may wait for a request that another caller began. Default: everywhere but on
+   * Cloudflare Workers, where a promise must not cross requests: there each caller without a token
+   * asks for itself, and all share the token that comes.
+   */
+  readonly shareRequests?: boolean
   readonly onEvent?: ClientEventListener
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
@@ -30,7 +34,7 @@ export interface ReuseOptions {
 const REUSE_OPTIONS: readonly (keyof ReuseOptions)[] = [
   'timeout',
   'failureMemory',
-  'signal',
+  'shareRequests',
   'onEvent',
   'now',
   'random',
@@ -50,6 +54,7 @@ const reused = new WeakSet<TokenSource>()
  *   and a token that has been replaced already is not replaced again.
  * - Where renewed tokens are refused again and again, renewing pauses; see `renewal.paused`.
  *
+ * Nothing is begun while it is made, so it may stand at the top of a module on every platform.
  * No timers: renewal happens when somebody asks, so nothing keeps a process alive. A source that
  * was made by `reuse` comes back as it is.
  *
@@ -65,9 +70,13 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   const timeout = milliseconds('timeout', given.timeout, 60_000)
   const failureMemory = milliseconds('failureMemory', given.failureMemory, 1000)
   const now = optionalFunction('reuse', 'now', given.now, Date.now)
+  const { shareRequests = !isRequestBound() } = given
+  if (typeof shareRequests !== 'boolean') {
+    const message = "reuse: 'shareRequests' must be true or false"
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'shareRequests', message)
+  }
   const random = optionalFunction('reuse', 'random', given.random, Math.random)
   const onEvent = optionalFunction('reuse', 'onEvent', given.onEvent, undefined)
-  const { signal: ended } = given
 
   let held: Held | undefined
   let flight: Promise<AccessToken> | undefined
@@ -77,10 +86,8 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
 
   /** Joins the request under way, or starts it. */
   function fly(rejected: AccessToken | undefined, background: boolean): Promise<AccessToken> {
-    if (flight !== undefined) return flight
-    const signals = [AbortSignal.timeout(timeout)]
-    if (ended !== undefined) signals.push(ended)
-    const signal = AbortSignal.any(signals)
+    if (flight !== undefined && shareRequests) return flight
+    const signal = AbortSignal.timeout(timeout)
     const request = { signal, ...(rejected !== undefined && { rejected }) }
     const started = waitFor(settle(source, request), signal).then(
       (token) => {
@@ -92,7 +99,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       },
       (reason: unknown) => {
         flight = undefined
-        const error = ended?.aborted === true ? ended.reason : timedOut(reason, timeout)
+        const error = timedOut(reason, timeout)
         landBadly(error, background)
         throw error
       },
@@ -135,13 +142,16 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   }
 
   function ask({ signal, rejected }: TokenRequest): Promise<AccessToken> {
-    if (ended?.aborted === true) return Promise.reject(ended.reason as Error)
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const time = now()
     if (rejected !== undefined && held?.token.value === rejected.value) drop(held.token, time)
     if (held !== undefined && time < held.usableUntil) {
       const { promise } = held
-      if (time >= held.renewAt) void fly(undefined, true).catch(() => {})
+      if (time >= held.renewAt) {
+        // The next look is due if this renewal neither lands nor fails: its platform may drop it.
+        held.renewAt = time + renewalBackoff(held.token, 1, { random })
+        void fly(undefined, true).catch(() => {})
+      }
       return promise
     }
     if (failed !== undefined && time < failed.until && flight === undefined) {
@@ -152,18 +162,18 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
 
   const keeping: TokenSource = (request) => {
     // The hot path: one comparison with the clock, and the promise that was settled long ago.
-    if (
-      request === undefined &&
-      held !== undefined &&
-      now() < held.renewAt &&
-      ended?.aborted !== true
-    ) {
+    if (request === undefined && held !== undefined && now() < held.renewAt) {
       return held.promise
     }
     return ask(request ?? {})
   }
   reused.add(keeping)
   return keeping
+}
+
+/** Whether this runtime ties what a request began to that request. */
+function isRequestBound(): boolean {
+  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }
 
 interface Held {
