@@ -164,7 +164,7 @@ class RefusalError extends TokenError {
 interface ReuseOptions {
     readonly timeout?: number;
     readonly failureMemory?: number;
-    readonly signal?: AbortSignal;
+    readonly shareRequests?: boolean;
     readonly onEvent?: ClientEventListener;
     readonly now?: () => number;
     readonly random?: () => number;

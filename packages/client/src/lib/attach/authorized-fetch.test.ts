@@ -1,20 +1,10 @@
-import { startListener, startLoopbackServer } from '@countersign/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { listener, server } from '../../../test/answering-endpoint.ts'
 import { AccessToken } from '../access-token.ts'
 import type { ClientEvent } from '../events.ts'
 import { reuse } from '../reuse/reuse.ts'
 import type { TokenSource } from '../token-source.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
-
-const open: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of open.splice(0)) await one[Symbol.asyncDispose]()
-})
-async function server(...[handler]: Parameters<typeof startLoopbackServer>) {
-  const started = await startLoopbackServer(handler)
-  open.push(started)
-  return started
-}
 
 function counting(): { source: TokenSource; readonly requests: () => number } {
   let requests = 0
@@ -287,8 +277,7 @@ describe('authorizedFetch', () => {
   })
 
   it('ends a call by its own signal, while the token is awaited and while the API is', async () => {
-    const hanging = await startListener(() => {})
-    open.push(hanging)
+    const hanging = await listener(() => {})
     const waiting = new AbortController()
     const first = authorizedFetch(reuse(() => new Promise<AccessToken>(() => {})))(hanging.origin, {
       signal: waiting.signal,

@@ -1,9 +1,9 @@
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
 import { parseSecureUrl } from './secure-url.ts'
 
-declare const issuer: unique symbol
+declare const brand: unique symbol
 /** An issuer identifier, kept letter by letter as it was given: issuers compare as plain strings. */
-export type Issuer = string & { readonly [issuer]: true }
+export type Issuer = string & { readonly [brand]: true }
 
 /**
  * Parses an issuer identifier: an https URL with no query and no fragment (http on loopback only).

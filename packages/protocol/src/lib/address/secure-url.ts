@@ -23,6 +23,8 @@ export function isLoopback(hostname: string): boolean {
 /** Parses a URL that secrets or tokens will be sent to. User information in it is refused. */
 export function parseSecureUrl(member: string, text: unknown): Parsed<URL> {
   if (typeof text !== 'string') return unparsed(member, 'must be a URL as a string')
+  // The URL parser drops these in silence, and the text is kept and compared as it was given.
+  if (/[\s\p{Cc}]/u.test(text)) return unparsed(member, 'must hold no blank or control character')
   const url = URL.parse(text)
   if (url === null) return unparsed(member, 'is not an absolute URL')
   if (url.username !== '' || url.password !== '') {

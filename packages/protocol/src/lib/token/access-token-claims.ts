@@ -51,7 +51,7 @@ export function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClai
     client_id: payload['client_id'] as string,
     exp: payload['exp'] as number,
     iat: payload['iat'] as number,
-    nbf: nbf as number | undefined,
+    nbf,
     jti: payload['jti'] as string,
     scope: scope.value,
     all: payload,

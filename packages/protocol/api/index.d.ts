@@ -1,0 +1,349 @@
+// The public API of @countersign/protocol. Written by: npm run check -- --update
+
+export {
+  ACCESS_TOKEN_TYPE,
+  AccessTokenClaims,
+  ArgumentError,
+  ArgumentErrorCode,
+  AuthorizationServerMetadata,
+  BasicCredentials,
+  BasicEncoding,
+  BearerAuthorization,
+  Challenge,
+  CompactJws,
+  ErrorResponse,
+  Form,
+  Issuer,
+  JsonObject,
+  JwsHeader,
+  MAX_COMPACT_JWS,
+  MAX_EXPIRES_IN,
+  MAX_JWK_SET_KEYS,
+  Parsed,
+  ParsedTokenRequest,
+  Resource,
+  ScopeToken,
+  TOKEN_ERROR_CODES,
+  TOKEN_REQUEST_PARAMETERS,
+  TokenErrorCode,
+  TokenRequestFault,
+  TokenRequestMessage,
+  TokenResponse,
+  Unparsed,
+  VerificationJwk,
+  assertKnownOptions,
+  formatAuthorizationServerMetadata,
+  formatBase64url,
+  formatBasicCredentials,
+  formatChallenges,
+  formatCompactJws,
+  formatDerSignature,
+  formatErrorResponse,
+  formatForm,
+  formatJwkSet,
+  formatScope,
+  formatSigningInput,
+  formatTokenAuthorization,
+  formatTokenRequest,
+  formatTokenResponse,
+  isEncodingNeutral,
+  isJsonObject,
+  isLoopback,
+  isScopeToken,
+  isSecureUrl,
+  metadataUrls,
+  nearestName,
+  optionalFunction,
+  optionalNumber,
+  optionalString,
+  parseAccessTokenClaims,
+  parseAuthorizationServerMetadata,
+  parseBase64url,
+  parseBasicCredentials,
+  parseBearerAuthorization,
+  parseChallenges,
+  parseCompactJws,
+  parseDerSignature,
+  parseErrorResponse,
+  parseForm,
+  parseIssuer,
+  parseJsonObject,
+  parseJwkSet,
+  parseResource,
+  parseScope,
+  parseSecureUrl,
+  parseTokenRequest,
+  parseTokenResponse,
+  parsed,
+  readBoundedText,
+  requiredString,
+  singleParameter,
+  tokenRequestParameters,
+  unparsed,
+}
+
+const ACCESS_TOKEN_TYPE = "at+jwt";
+
+interface AccessTokenClaims {
+    readonly iss: string;
+    readonly sub: string;
+    readonly aud: readonly string[];
+    readonly client_id: string;
+    readonly exp: number;
+    readonly iat: number;
+    readonly nbf: number | undefined;
+    readonly jti: string;
+    readonly scope: readonly ScopeToken[];
+    readonly all: JsonObject;
+}
+
+class ArgumentError extends TypeError {
+    readonly name = "ArgumentError";
+    readonly code: ArgumentErrorCode;
+    readonly option: string;
+    constructor(code: ArgumentErrorCode, option: string, message: string);
+}
+
+type ArgumentErrorCode = 'ERR_ARGUMENT_MISSING' | 'ERR_ARGUMENT_TYPE' | 'ERR_ARGUMENT_VALUE' | 'ERR_ARGUMENT_UNKNOWN';
+
+interface AuthorizationServerMetadata {
+    readonly issuer: string;
+    readonly tokenEndpoint: string | undefined;
+    readonly jwksUri: string | undefined;
+    readonly tokenEndpointAuthMethods: readonly string[];
+    readonly grantTypes: readonly string[] | undefined;
+    readonly scopes: readonly string[] | undefined;
+    readonly all: JsonObject;
+}
+
+interface BasicCredentials {
+    readonly clientId: string;
+    readonly clientSecret: string;
+}
+
+type BasicEncoding = 'form' | 'raw';
+
+type BearerAuthorization = 
+{
+    readonly kind: 'none';
+}
+ | {
+    readonly kind: 'malformed';
+    readonly reason: string;
+} | {
+    readonly kind: 'token';
+    readonly token: string;
+};
+
+interface Challenge {
+    readonly scheme: string;
+    readonly parameters: ReadonlyMap<string, string>;
+    readonly token68?: string;
+}
+
+interface CompactJws {
+    readonly header: JwsHeader;
+    readonly payload: JsonObject;
+    readonly signingInput: string;
+    readonly signature: Uint8Array<ArrayBuffer>;
+}
+
+interface ErrorResponse {
+    readonly error: string;
+    readonly description: string | undefined;
+    readonly uri: string | undefined;
+}
+
+type Form = ReadonlyMap<string, readonly string[]>;
+
+type Issuer = string & {
+    readonly [brand]: true;
+};
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+interface JwsHeader {
+    readonly alg: string;
+    readonly kid: string | undefined;
+    readonly typ: string | undefined;
+}
+
+const MAX_COMPACT_JWS = 16384;
+
+const MAX_EXPIRES_IN = 315360000;
+
+const MAX_JWK_SET_KEYS = 100;
+
+type Parsed<T> = {
+    readonly ok: true;
+    readonly value: T;
+} | Unparsed;
+
+interface ParsedTokenRequest {
+    readonly grantType: string;
+    readonly scope: readonly ScopeToken[];
+    readonly resource: readonly Resource[];
+    readonly audience: string | undefined;
+}
+
+type Resource = string & {
+    readonly [resource]: true;
+};
+
+type ScopeToken = string & {
+    readonly [scopeToken]: true;
+};
+
+const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'];
+
+const TOKEN_REQUEST_PARAMETERS: readonly string[];
+
+type TokenErrorCode = (typeof TOKEN_ERROR_CODES)[number];
+
+interface TokenRequestFault extends Unparsed {
+    readonly error: 'invalid_request' | 'invalid_scope' | 'invalid_target';
+}
+
+interface TokenRequestMessage {
+    readonly grantType: string;
+    readonly scope: readonly string[];
+    readonly resource: readonly string[];
+    readonly audience?: string;
+    readonly parameters?: Readonly<Record<string, string>>;
+}
+
+interface TokenResponse {
+    readonly accessToken: string;
+    readonly tokenType: 'Bearer' | 'DPoP';
+    readonly expiresIn: number | undefined;
+    readonly scope: readonly ScopeToken[] | undefined;
+    readonly refreshIn: number | undefined;
+}
+
+interface Unparsed {
+    readonly ok: false;
+    readonly member: string;
+    readonly reason: string;
+}
+
+interface VerificationJwk {
+    readonly kid: string | undefined;
+    readonly kty: 'EC' | 'RSA' | 'OKP';
+    readonly crv: string | undefined;
+    readonly alg: string | undefined;
+    readonly jwk: JsonObject;
+}
+
+function assertKnownOptions(caller: string, options: unknown, names: readonly string[]): asserts options is Record<string, unknown>;
+
+const brand: unique symbol;
+
+function formatAuthorizationServerMetadata(metadata: AuthorizationServerMetadata): JsonObject;
+
+function formatBase64url(bytes: Uint8Array): string;
+
+function formatBasicCredentials({ clientId, clientSecret }: BasicCredentials, encoding?: BasicEncoding): string;
+
+function formatChallenges(challenges: readonly Challenge[]): string;
+
+function formatCompactJws(signingInput: string, signature: Uint8Array): string;
+
+function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer>;
+
+function formatErrorResponse(response: ErrorResponse): JsonObject;
+
+function formatForm(parameters: Iterable<readonly [name: string, value: string]>): string;
+
+function formatJwkSet(keys: readonly JsonObject[]): JsonObject;
+
+function formatScope(scopes: readonly string[]): string;
+
+function formatSigningInput(header: JsonObject, payload: JsonObject): string;
+
+function formatTokenAuthorization(tokenType: 'Bearer' | 'DPoP', token: string): string;
+
+function formatTokenRequest(request: TokenRequestMessage): string;
+
+function formatTokenResponse(response: TokenResponse): JsonObject;
+
+function isEncodingNeutral({ clientId, clientSecret }: BasicCredentials): boolean;
+
+function isJsonObject(value: unknown): value is JsonObject;
+
+function isLoopback(hostname: string): boolean;
+
+function isScopeToken(text: unknown): text is ScopeToken;
+
+function isSecureUrl(url: URL): boolean;
+
+function metadataUrls(issuer: Issuer): readonly string[];
+
+function nearestName(name: string, candidates: readonly string[]): string | undefined;
+
+function optionalFunction<T>(caller: string, name: string, value: T | undefined, fallback: T): T;
+
+function optionalNumber(caller: string, name: string, value: unknown, { fallback, min, max }: {
+    readonly fallback: number;
+    readonly min: number;
+    readonly max: number;
+}): number;
+
+function optionalString(caller: string, name: string, value: unknown): string | undefined;
+
+function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClaims>;
+
+function parseAuthorizationServerMetadata(body: unknown, expectedIssuer: string): Parsed<AuthorizationServerMetadata>;
+
+function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefined;
+
+function parseBasicCredentials(authorization: string, encoding?: BasicEncoding): Parsed<BasicCredentials>;
+
+function parseBearerAuthorization(header: string | null | undefined): BearerAuthorization;
+
+function parseChallenges(header: string): Parsed<readonly Challenge[]>;
+
+function parseCompactJws(text: string): Parsed<CompactJws>;
+
+function parseDerSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined;
+
+function parseErrorResponse(body: unknown): Parsed<ErrorResponse>;
+
+function parseForm(text: string, maxParameters?: number): Parsed<Form>;
+
+function parseIssuer(text: unknown): Parsed<Issuer>;
+
+function parseJsonObject(text: string, maxDepth?: number): Parsed<JsonObject>;
+
+function parseJwkSet(body: unknown): Parsed<readonly VerificationJwk[]>;
+
+function parseResource(text: unknown): Parsed<Resource>;
+
+function parseScope(text: unknown): Parsed<readonly ScopeToken[]>;
+
+function parseSecureUrl(member: string, text: unknown): Parsed<URL>;
+
+function parseTokenRequest(form: Form): {
+    readonly ok: true;
+    readonly value: ParsedTokenRequest;
+} | TokenRequestFault;
+
+function parseTokenResponse(body: unknown): Parsed<TokenResponse>;
+
+function parsed<T>(value: T): {
+    readonly ok: true;
+    readonly value: T;
+};
+
+function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string | undefined>;
+
+function requiredString(caller: string, name: string, value: unknown): string;
+
+const resource: unique symbol;
+
+const scopeToken: unique symbol;
+
+function singleParameter(form: Form, name: string): Parsed<string | undefined>;
+
+function tokenRequestParameters(request: TokenRequestMessage): [string, string][];
+
+function unparsed(member: string, reason: string): Unparsed;
