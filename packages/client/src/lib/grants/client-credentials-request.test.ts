@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answering, client, good } from '../../../test/answering-endpoint.ts'
+import { answering, good } from '../../../test/answering-endpoint.ts'
 
 describe('clientCredentials: the request', () => {
   it('is a form POST with Basic credentials, and keeps the query of the endpoint [std:2] [std:4] [std:5] [std:8]', async () => {

@@ -117,6 +117,48 @@ describe('reuse', () => {
     expect(events.length).toBeLessThan(60)
   })
 
+  it.each([1000, 30_000, 3_600_000])(
+    'never hands out a token of %i ms that has ended, and recovers at once when the source is back',
+    async (life) => {
+      const clock = handClock()
+      const script = scripted(clock, life)
+      const source = reuse(script.source, { now: clock.now, failureMemory: 0 })
+      const first = source()
+      script.answer('a')
+      await first
+      for (let step = 0; step < 600; step++) {
+        clock.advance(life / 400)
+        const [outcome] = await Promise.allSettled([source(), script.fail(outage())])
+        await settled()
+        const usable = outcome.status === 'fulfilled' ? outcome.value.expiresAt : Infinity
+        expect(usable).toBeGreaterThan(clock.now())
+        expect(outcome.status).toBe(step < 370 ? 'fulfilled' : outcome.status)
+      }
+      const back = source()
+      script.answer('b')
+      expect((await back).value).toBe('b')
+    },
+  )
+
+  it('asks again at the end of a token that the server keeps giving', async () => {
+    const clock = handClock()
+    let expiresAt = clock.now() + 60_000
+    let value = 'a'
+    const source = reuse(
+      async () => new AccessToken({ value, obtainedAt: clock.now(), expiresAt }),
+      { now: clock.now },
+    )
+    for (let second = 0; second < 56; second++) {
+      await source()
+      await settled()
+      clock.advance(1000)
+    }
+    expiresAt = clock.now() + 60_000
+    value = 'b'
+    clock.advance(4001)
+    expect((await source()).value).toBe('b')
+  })
+
   it('waits as long as the server asks before it tries a renewal again', async () => {
     const clock = handClock()
     const script = scripted(clock)

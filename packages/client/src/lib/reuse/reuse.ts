@@ -114,10 +114,14 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
     const schedule = renewalSchedule(token, random)
     // A server that gives the same token again has nothing better yet: asking at once would spin.
     const again = held?.token.value === token.value
-    const renewAt = again
-      ? Math.max(schedule.renewAt, now() + renewalBackoff(token, 1, { random }))
-      : schedule.renewAt
-    held = { token, promise, renewAt, usableUntil: schedule.usableUntil }
+    const earliest = again ? now() + renewalBackoff(token, 1, { random }) : 0
+    held = { token, promise, ...schedule }
+    renewNotBefore(held, Math.max(schedule.renewAt, earliest))
+  }
+
+  /** The hot path looks at `renewAt` alone: it must never lie beyond the token's usable life. */
+  function renewNotBefore(target: Held, time: number): void {
+    target.renewAt = Math.min(time, target.usableUntil)
   }
 
   function landBadly(reason: unknown, background: boolean): void {
@@ -125,7 +129,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
     const retryAfter = isTokenError(reason) ? (reason.retryAfter ?? 0) : 0
     if (held !== undefined) {
       const wait = renewalBackoff(held.token, ++failedRenewals, { random, retryAfter })
-      held.renewAt = time + wait
+      renewNotBefore(held, time + wait)
     }
     failed = { reason, until: time + Math.max(failureMemory, Math.min(retryAfter, 60_000)) }
     tell(onEvent, {
@@ -149,7 +153,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       const { promise } = held
       if (time >= held.renewAt) {
         // The next look is due if this renewal neither lands nor fails: its platform may drop it.
-        held.renewAt = time + renewalBackoff(held.token, 1, { random })
+        renewNotBefore(held, time + renewalBackoff(held.token, 1, { random }))
         void fly(undefined, true).catch(() => {})
       }
       return promise
