@@ -140,7 +140,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Exit codes',
-    text: 'How the `countersign` command ends. It says what and the cure of the case on standard error; with `--json` as `{"error":{"code","message","cure"}}`.',
+    text: 'How the `countersign` command ends. It says what went wrong and the cure of the case on standard error; with `--json` as one object `{"error":{"code":…,"message":…,"cure":…}}`, whose `code` is one of this page, an OAuth error, or the name of the exit code.',
     kind: 'Exit code',
     columns: ['Name'],
     rows: Object.entries(EXIT_CODES).map(([name, entry]) => [

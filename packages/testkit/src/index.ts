@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { memoryRegistryStore } from '@countersign/stores/memory'
 export { handClock, type HandClock } from './lib/hand-clock.ts'
 export {
   startListener,
@@ -12,3 +13,10 @@ export {
   type LoopbackServer,
   type ReceivedRequest,
 } from './lib/loopback-server.ts'
+export {
+  startAuthorizationServer,
+  type RunningAuthorizationServer,
+  type StartAuthorizationServerOptions,
+  type StartingClient,
+  type StartingResource,
+} from './lib/authorization-server.ts'

@@ -1,0 +1,34 @@
+/** What an option of the packages is called on the command line. */
+const NAMES: Readonly<Record<string, string>> = {
+  issuer: '--issuer',
+  tokenEndpoint: '--token-endpoint',
+  clientId: 'the client ID',
+  clientSecret: 'the client secret',
+  authMethod: '--auth-method',
+  basicEncoding: '--basic-encoding',
+  scope: '--scope',
+  scopes: '--scope',
+  resource: 'the resource',
+  audience: '--audience',
+  parameters: '--parameter',
+  timeout: '--timeout',
+  overlap: '--overlap',
+  announce: '--announce',
+  tokenLifetimeSeconds: '--lifetime',
+  name: '--name',
+  'headers.authorization': '--header',
+  input: 'the URL',
+}
+
+/** Names that no English sentence holds by chance: they are replaced without quotes, too. */
+const UNMISTAKABLE =
+  /\b(?:tokenEndpoint|clientId|clientSecret|authMethod|basicEncoding|tokenLifetimeSeconds)\b/g
+
+/** A text of one of the packages in the words of the command line: `authMethod` is `--auth-method`. */
+export function toCommandWords(text: string): string {
+  return text
+    .replaceAll(/'([A-Za-z.]+)(?:\[\d+\])?'/g, (quoted, name: string) =>
+      Object.hasOwn(NAMES, name) ? (NAMES[name] ?? quoted) : quoted,
+    )
+    .replaceAll(UNMISTAKABLE, (name) => NAMES[name] ?? name)
+}

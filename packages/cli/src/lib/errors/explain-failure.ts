@@ -1,0 +1,130 @@
+import type { ErrorCode, TokenError } from '@countersign/client'
+import { ArgumentError } from '@countersign/protocol'
+import type { AdministrationErrorCode, ServerErrorCode } from '@countersign/server'
+import { CommandFailure } from './command-failure.ts'
+import type { ExitName } from './exit-codes.ts'
+import { toCommandWords } from './command-words.ts'
+
+/**
+ * Turns whatever a command threw into a failure with one line of what and one of the cure.
+ *
+ * An error that is not foreseen shows its kind only: its message may hold anything.
+ */
+export async function explainFailure(error: unknown): Promise<CommandFailure> {
+  if (error instanceof CommandFailure) return error
+  if (error instanceof ArgumentError) return argumentFailure(error)
+  if (hasName(error, 'AdministrationError')) return administrationFailure(error)
+  if (hasName(error, 'ServerError')) return serverFailure(error)
+  // Loaded here only: most commands that fail have nothing to do with tokens.
+  const { ERROR_CATALOGUE, isTokenError } = await import('@countersign/client')
+  if (isTokenError(error)) return tokenFailure(error, ERROR_CATALOGUE[error.code].cure)
+  if (isSystemError(error)) return systemFailure(error)
+  const kind = error instanceof Error ? error.name : typeof error
+  return new CommandFailure('fault', `an unforeseen fault (${kind})`, {
+    cure: 'Run it again with COUNTERSIGN_DEBUG=1 and report what it prints',
+    cause: error,
+  })
+}
+
+const TOKEN_EXITS: Readonly<Record<ErrorCode, ExitName>> = {
+  ERR_NETWORK: 'unreachable',
+  ERR_TIMEOUT: 'unreachable',
+  ERR_CLOSED: 'fault',
+  ERR_METADATA_NOT_FOUND: 'peer',
+  ERR_METADATA_ISSUER: 'peer',
+  ERR_METADATA_INVALID: 'peer',
+  ERR_CREDENTIAL: 'configuration',
+  ERR_AUTH_METHOD: 'configuration',
+  ERR_REFUSED: 'refused',
+  ERR_RESPONSE_STATUS: 'peer',
+  ERR_RESPONSE_BODY: 'peer',
+  ERR_RESPONSE_MEMBER: 'peer',
+  ERR_RESPONSE_TOO_LARGE: 'peer',
+  ERR_RESPONSE_REDIRECT: 'peer',
+  ERR_NO_TOKEN: 'peer',
+  ERR_INSECURE_URL: 'usage',
+  ERR_ORIGIN_NOT_ALLOWED: 'usage',
+  ERR_CROSS_ORIGIN_REDIRECT: 'api',
+  ERR_TOO_MANY_REDIRECTS: 'api',
+  ERR_BODY_NOT_REPLAYABLE: 'api',
+}
+
+function tokenFailure(error: TokenError, catalogueCure: string): CommandFailure {
+  const { code, hint } = error
+  // A 503 is an outage, not a broken protocol: a script may try again.
+  const outage = code === 'ERR_RESPONSE_STATUS' && error.retryable
+  const message = hint === undefined ? error.message : error.message.slice(0, -`. ${hint}`.length)
+  return new CommandFailure(outage ? 'unreachable' : TOKEN_EXITS[code], message, {
+    code: error.oauth?.error ?? code,
+    cure: toCommandWords(hint ?? catalogueCure),
+    cause: error,
+  })
+}
+
+function argumentFailure(error: ArgumentError): CommandFailure {
+  return new CommandFailure(
+    'usage',
+    // The function's name at the front means nothing on a command line.
+    toCommandWords(error.message.replace(/^[A-Za-z ]+: /, '')),
+    { code: error.code, cure: `Check ${toCommandWords(`'${error.option}'`)}`, cause: error },
+  )
+}
+
+const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = {
+  client_exists: 'Choose another ID, or give it another secret: countersign client rotate ID',
+  client_unknown: 'See what there is: countersign client list',
+  credential_unknown: 'See what there is: countersign client list',
+  resource_exists: 'Grant its scopes, or choose another URI: countersign resource list',
+  resource_unknown: 'See what there is: countersign resource list',
+  scope_unknown: 'See what there is: countersign resource list',
+  conflict: 'Try again',
+}
+
+function administrationFailure(error: Coded): CommandFailure {
+  const { code, message } = error
+  const cure = ADMINISTRATION_CURES[code as AdministrationErrorCode] ?? 'Try again'
+  return new CommandFailure('registry', message, { code, cure, cause: error })
+}
+
+const SERVER_CURES: Readonly<Record<ServerErrorCode, string>> = {
+  ERR_SIGNING_KEY:
+    'Give the master keys this database was made with: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
+  ERR_STORE: 'Check that --db names a Countersign database, and its permissions and disk',
+  ERR_CLOSED: 'Start it again',
+}
+
+function serverFailure(error: Coded): CommandFailure {
+  const { code } = error
+  // What SQLite itself says is one of its constant texts, such as "file is not a database".
+  const { errstr } = (error.cause ?? {}) as { readonly errstr?: unknown }
+  const message = typeof errstr === 'string' ? `${error.message}: ${errstr}` : error.message
+  const cure = SERVER_CURES[code as ServerErrorCode] ?? 'Try again'
+  return new CommandFailure('configuration', message, { code, cure, cause: error })
+}
+
+interface Coded extends Error {
+  readonly code: string
+}
+
+/** By name, so that the server is not loaded only to ask whether it failed. */
+function hasName(error: unknown, name: string): error is Coded {
+  return error instanceof Error && error.name === name && 'code' in error
+}
+
+interface SystemError extends Coded {
+  readonly syscall: string
+  readonly path?: string
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}
+
+function systemFailure(error: SystemError): CommandFailure {
+  const { code, syscall, path } = error
+  return new CommandFailure(
+    'configuration',
+    `${path ?? 'the system'}: ${syscall} failed (${code})`,
+    { code, cure: 'Check the path, its permissions and the disk', cause: error },
+  )
+}

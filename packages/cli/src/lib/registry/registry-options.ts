@@ -1,0 +1,42 @@
+import { JSON_OPTION, type Call, type OptionDefinitions } from '../command.ts'
+
+/** Where the registry is: the options of every command that works on it. */
+export const REGISTRY_OPTIONS: OptionDefinitions = {
+  db: {
+    value: 'PATH',
+    help: 'The SQLite file with clients, resources, grants and keys',
+    default: 'countersign.db',
+    env: 'COUNTERSIGN_DB',
+  },
+  'master-key-file': {
+    value: 'PATH',
+    help: 'The file with the master keys, which only its owner may read',
+    default: 'the database with .keys at its end',
+    env: 'the keys themselves in COUNTERSIGN_MASTER_KEYS',
+  },
+  ...JSON_OPTION,
+}
+
+/** Makes a registry where there is none: of the commands that add to it. */
+export const CREATE_OPTION: OptionDefinitions = {
+  create: { help: 'Make the database and its master keys where there are none' },
+}
+
+/** Where the files of a call's registry are. */
+export interface RegistryPaths {
+  readonly db: string
+  readonly masterKeyFile: string
+  /** Set where the master keys come from the environment and no file is looked at. */
+  readonly masterKeyText: string | undefined
+}
+
+/** The paths that the options and the environment name. An option wins over the environment. */
+export function registryPaths({ arguments: given, io: { env } }: Call): RegistryPaths {
+  const db = given.text('db') ?? (env['COUNTERSIGN_DB'] || 'countersign.db')
+  const file = given.text('master-key-file')
+  return {
+    db,
+    masterKeyFile: file ?? `${db}.keys`,
+    masterKeyText: file === undefined ? env['COUNTERSIGN_MASTER_KEYS'] || undefined : undefined,
+  }
+}

@@ -1,0 +1,14 @@
+import type { ResourceRecord } from '@countersign/server'
+import { isoTime } from '../text/time-in-words.ts'
+
+/** A resource as `--json` gives it. */
+export function resourceJson(record: ResourceRecord): object {
+  return {
+    resource: record.resource,
+    name: record.name,
+    scopes: record.scopes,
+    token_lifetime_seconds: record.tokenLifetimeSeconds,
+    state: record.state,
+    created_at: isoTime(record.createdAt),
+  }
+}

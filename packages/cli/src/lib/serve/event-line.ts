@@ -1,0 +1,73 @@
+import { REFUSAL_REASONS, type ServerEvent } from '@countersign/server'
+import { isoTime, relativeTime } from '../text/time-in-words.ts'
+
+/** An event of the server as one line for people. No token and no secret is in it. */
+export function eventLine(event: ServerEvent): string {
+  return `${isoTime(event.at)} ${inWords(event)}\n`
+}
+
+/** The same as one line of JSON. */
+export function eventJson(event: ServerEvent): string {
+  return `${JSON.stringify({ event: event.type, at: isoTime(event.at), ...members(event) })}\n`
+}
+
+function inWords(event: ServerEvent): string {
+  switch (event.type) {
+    case 'token.issued': {
+      const { clientId, resource, scope, expiresAt, at } = event
+      return `issued a token to ${clientId} for ${resource}: ${scope.join(' ')}, expires ${relativeTime(expiresAt, at)}`
+    }
+    case 'token.refused': {
+      const { meaning, cure } = REFUSAL_REASONS[event.reason]
+      const who = event.clientId === undefined ? 'a token request' : event.clientId
+      return `refused ${who} with ${event.error} (${event.reason}): ${meaning} Cure: ${cure}`
+    }
+    case 'signing_key.created':
+      return `made the first signing key ${event.kid}`
+    case 'signing_key.unusable':
+      return `cannot open signing key ${event.kid}: master key ${event.masterKeyVersion} is not given`
+    case 'snapshot.failed':
+      return `cannot read the registry (${kindOf(event.error)}); going on with what was last read`
+    case 'snapshot.recovered':
+      return 'can read the registry again'
+    case 'request.failed':
+      return `failed to answer a request (${kindOf(event.error)})`
+  }
+}
+
+function members(event: ServerEvent): object {
+  switch (event.type) {
+    case 'token.issued':
+      return {
+        client_id: event.clientId,
+        credential_id: event.credentialId,
+        method: event.method,
+        resource: event.resource,
+        scope: event.scope.join(' '),
+        jti: event.jti,
+        kid: event.kid,
+        expires_at: isoTime(event.expiresAt),
+      }
+    case 'token.refused': {
+      const { reason, error, status, clientId } = event
+      const { meaning, cure } = REFUSAL_REASONS[reason]
+      return { reason, error, status, client_id: clientId ?? null, meaning, cure }
+    }
+    case 'signing_key.created':
+      return { kid: event.kid }
+    case 'signing_key.unusable':
+      return { kid: event.kid, master_key_version: event.masterKeyVersion }
+    case 'snapshot.failed':
+    case 'request.failed':
+      return { error: kindOf(event.error) }
+    case 'snapshot.recovered':
+      return {}
+  }
+}
+
+/** What kind of error it is. Its message stays out: it may hold anything. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' ? code : error.name
+}

@@ -1,0 +1,97 @@
+import { parseIssuer } from '@countersign/protocol'
+import { createAuthorizationServer } from '@countersign/server'
+import { nodeListener } from '@countersign/server/node'
+import type { Call } from '../command.ts'
+import { usageFailure } from '../errors/command-failure.ts'
+import { EXIT_CODES } from '../errors/exit-codes.ts'
+import { openRegistry } from '../registry/open-registry.ts'
+import { parseWholeNumber } from '../text/whole-number.ts'
+import { eventJson, eventLine } from './event-line.ts'
+import { firstClient, type FirstClient } from './first-client.ts'
+import { openHttpService } from './http-service.ts'
+import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from './serve-defaults.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** How long requests may take to finish after a stop was asked for, in milliseconds. */
+const GRACE = 5000
+
+/** `countersign serve`: an authorization server over a SQLite file, until it is stopped. */
+export async function runServer(call: Call): Promise<number> {
+  const { arguments: given, io, now, json } = call
+  const host = given.text('host') ?? DEFAULT_HOST
+  const port = parseWholeNumber('port', given.text('port') ?? DEFAULT_PORT, {
+    least: 0,
+    most: 65_535,
+  })
+  // Before any file is made: what is wrong on the command line should leave nothing behind.
+  checkedIssuer(given.text('issuer') ?? `http://${host}:${port}`)
+  const service = await openHttpService({ host, port, option: '--port' })
+  try {
+    const registry = openRegistry(call, { create: true })
+    try {
+      const first = await firstClient(
+        registry.administration,
+        given.text('resource') ?? DEFAULT_RESOURCE,
+      )
+      await using server = createAuthorizationServer({
+        issuer: checkedIssuer(given.text('issuer') ?? `http://${host}:${service.port}`),
+        store: registry.store,
+        masterKeys: registry.masterKeys,
+        now,
+        onEvent: (event) => io.stderr(json ? eventJson(event) : eventLine(event)),
+      })
+      // A secret that exists is shown even where what follows fails: nobody could ask for it again.
+      if (first !== undefined) io.stdout(json ? firstJson(first) : firstText(first, server.issuer))
+      await server.ready()
+      service.serve(nodeListener(server))
+      io.stdout(json ? readyJson(server.issuer) : `ready: issuer ${server.issuer}\n`)
+      await untilStopped(io.signal)
+      await service.stop(GRACE)
+    } finally {
+      await registry.store.close()
+    }
+  } finally {
+    await service.stop(0)
+  }
+  return EXIT_CODES.ok.code
+}
+
+function checkedIssuer(text: string): string {
+  const issuer = parseIssuer(text)
+  if (issuer.ok) return issuer.value
+  throw usageFailure(
+    `the issuer ${issuer.reason}`,
+    'Give the https address that clients use: --issuer https://auth.example.com',
+  )
+}
+
+function readyJson(issuer: string): string {
+  const base = issuer.replace(/\/$/, '')
+  const members = { issuer, token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks` }
+  return `${JSON.stringify({ event: 'ready', ...members })}\n`
+}
+
+function firstJson({ clientId, clientSecret, resource, scopes }: FirstClient): string {
+  const members = { client_id: clientId, client_secret: clientSecret, resource, scopes }
+  return `${JSON.stringify({ event: 'first_run', ...members })}\n`
+}
+
+function firstText(first: FirstClient, issuer: string): string {
+  const { clientId, clientSecret, resource, scopes } = first
+  return `First run: made the client ${clientId}, which may at ${resource}: ${scopes.join(' ')}
+Its secret is shown this once. Keep it; another one comes from: countersign client rotate ${clientId}
+
+  export COUNTERSIGN_ISSUER=${issuer}
+  export COUNTERSIGN_CLIENT_ID=${clientId}
+  export COUNTERSIGN_CLIENT_SECRET=${clientSecret}
+
+Then, in another terminal:
+
+  countersign token                    # a token
+  countersign token | countersign inspect -
+  countersign client create billing    # a client of your own
+  countersign resource create https://api.example.com/orders --scope orders:read
+  countersign grant billing https://api.example.com/orders orders:read
+
+`
+}

@@ -1,0 +1,179 @@
+// The public API of @countersign/guard. Written by: npm run check -- --update
+
+import { ArgumentError } from '@countersign/protocol'
+import { ArgumentErrorCode } from '@countersign/protocol'
+import { JsonObject } from '@countersign/protocol'
+
+export {
+  Allowed,
+  ArgumentError,
+  ArgumentErrorCode,
+  ClientPrincipal,
+  DENIAL_REASONS,
+  Denial,
+  DenialReason,
+  Denied,
+  Guard,
+  GuardError,
+  GuardErrorCode,
+  GuardEvent,
+  GuardOptions,
+  GuardRequest,
+  IssuerDocument,
+  LoadFault,
+  Principal,
+  PrincipalKind,
+  PrincipalOf,
+  Rule,
+  ScopeRule,
+  SignatureAlgorithm,
+  UserPrincipal,
+  Verdict,
+  VerifiedToken,
+  createGuard,
+  declareRule,
+}
+
+interface Allowed<Caller extends Principal = Principal> {
+    readonly allowed: true;
+    readonly principal: Caller;
+    readonly token: VerifiedToken;
+}
+
+interface ClientPrincipal {
+    readonly kind: 'client';
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>>;
+
+interface Denial {
+    readonly status: 400 | 401 | 403 | 503;
+    readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'temporarily_unavailable' | undefined;
+    readonly description: string;
+    readonly meaning: string;
+    readonly cure: string;
+}
+
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+
+interface Denied {
+    readonly allowed: false;
+    readonly status: 400 | 401 | 403 | 503;
+    readonly challenge: string | undefined;
+    readonly reason: DenialReason;
+    readonly retryAfter?: number;
+}
+
+interface Guard<Scope extends string = string> {
+    <Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Verdict<PrincipalOf<Kind>>>;
+    ready(): Promise<void>;
+}
+
+class GuardError extends Error {
+    readonly name = "GuardError";
+    readonly code: GuardErrorCode;
+    readonly retryable: boolean;
+    constructor(code: GuardErrorCode, message: string, { retryable }: {
+        readonly retryable: boolean;
+    });
+}
+
+type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE';
+
+type GuardEvent = {
+    readonly type: 'denied';
+    readonly reason: DenialReason;
+    readonly status: 400 | 401 | 403 | 503;
+    readonly clientId: string | undefined;
+}
+ | {
+    readonly type: 'query_token';
+} | {
+    readonly type: 'loaded';
+    readonly document: IssuerDocument;
+} | {
+    readonly type: 'load_failed';
+    readonly document: IssuerDocument;
+    readonly fault: LoadFault;
+    readonly failures: number;
+    readonly retryAt: number;
+}
+ | {
+    readonly type: 'stale';
+    readonly document: IssuerDocument;
+    readonly staleUntil: number;
+};
+
+interface GuardOptions {
+    readonly issuer: string;
+    readonly audience: string | readonly string[];
+    readonly jwksUri?: string;
+    readonly algorithms?: readonly SignatureAlgorithm[];
+    readonly clockTolerance?: number;
+    readonly realm?: string;
+    readonly fetch?: typeof globalThis.fetch;
+    readonly now?: () => number;
+    readonly timeout?: number;
+    readonly staleFor?: number;
+    readonly onEvent?: (event: GuardEvent) => void;
+}
+
+interface GuardRequest {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: {
+        get(name: string): string | null;
+    };
+}
+
+type IssuerDocument = 'metadata' | 'keys';
+
+type LoadFault = 'network' | 'timeout' | 'redirect' | 'status' | 'content_type' | 'too_large' | 'not_json' | 'unacceptable'
+ | 'metadata';
+
+type Principal = ClientPrincipal | UserPrincipal;
+
+type PrincipalKind = 'client' | 'user' | 'any';
+
+type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
+    readonly scope?: ScopeRule<Scope>;
+    readonly principal?: Kind;
+}
+
+const SIGNATURE_ALGORITHMS: readonly ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'];
+
+type ScopeRule<Scope extends string = string> = {
+    readonly all: readonly Scope[];
+    readonly any?: never;
+} | {
+    readonly any: readonly Scope[];
+    readonly all?: never;
+};
+
+type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+
+interface UserPrincipal {
+    readonly kind: 'user';
+    readonly subject: string;
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
+
+interface VerifiedToken {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly expiresAt: number;
+    readonly claims: JsonObject;
+}
+
+function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope>;
+
+function declareRule<Scope extends string, Kind extends PrincipalKind>(rule: Rule<Scope, Kind>, caller?: string): Rule<Scope, Kind>;

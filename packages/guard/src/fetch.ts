@@ -1,0 +1,6 @@
+/**
+ * The guard before a handler from `Request` to `Response`.
+ *
+ * @module
+ */
+export { guarded } from './lib/adapters/fetch-guarded.ts'

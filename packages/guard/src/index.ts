@@ -1,0 +1,23 @@
+/**
+ * Protects an API: verifies access tokens and says exactly why a call was refused.
+ *
+ * @module
+ */
+export { ArgumentError, type ArgumentErrorCode } from '@countersign/protocol'
+export { createGuard, type Guard } from './lib/guard/create-guard.ts'
+export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
+export type { GuardEvent, IssuerDocument } from './lib/guard/guard-event.ts'
+export type { GuardOptions } from './lib/guard/guard-options.ts'
+export type { GuardRequest } from './lib/guard/guard-request.ts'
+export type { LoadFault } from './lib/remote/load-failure.ts'
+export { declareRule, type Rule, type ScopeRule } from './lib/rule/rule.ts'
+export type { SignatureAlgorithm } from './lib/signature/signature-algorithm.ts'
+export { DENIAL_REASONS, type Denial, type DenialReason } from './lib/verdict/denial-reasons.ts'
+export type {
+  ClientPrincipal,
+  Principal,
+  PrincipalKind,
+  PrincipalOf,
+  UserPrincipal,
+} from './lib/verdict/principal.ts'
+export type { Allowed, Denied, Verdict, VerifiedToken } from './lib/verdict/verdict.ts'

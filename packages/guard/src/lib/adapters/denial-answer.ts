@@ -1,0 +1,28 @@
+import { DENIAL_REASONS } from '../verdict/denial-reasons.ts'
+import type { Denied } from '../verdict/verdict.ts'
+
+/** A denial as an HTTP answer, for an adapter to send. */
+export interface DenialAnswer {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** JSON with `error` (where there is one) and `error_description`. */
+  readonly body: string
+}
+
+/**
+ * The answer to a denied request: status, challenge, `Retry-After` and a small JSON body.
+ *
+ * No cache may keep it: the same request with a better token must reach the API.
+ * Source: RFC 6750 section 3; RFC 9110 section 10.2.3.
+ */
+export function denialAnswer({ status, challenge, reason, retryAfter }: Denied): DenialAnswer {
+  const { error, description } = DENIAL_REASONS[reason]
+  const headers: [string, string][] = [
+    ['content-type', 'application/json'],
+    ['cache-control', 'no-store'],
+  ]
+  if (challenge !== undefined) headers.push(['www-authenticate', challenge])
+  if (retryAfter !== undefined) headers.push(['retry-after', String(retryAfter)])
+  const body = JSON.stringify({ error, error_description: description })
+  return { status, headers, body }
+}

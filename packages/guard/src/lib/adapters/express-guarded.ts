@@ -1,0 +1,42 @@
+import type { Guard } from '../guard/create-guard.ts'
+import { declareRule, type Rule } from '../rule/rule.ts'
+import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
+import type { VerifiedToken } from '../verdict/verdict.ts'
+import { sendDenial, toGuardRequest, type NodeRequest, type NodeResponse } from './node-request.ts'
+
+/** What the handlers after a guard find in `response.locals`. */
+export interface GuardedLocals<Caller extends Principal = Principal> {
+  principal: Caller
+  token: VerifiedToken
+}
+
+/**
+ * An Express middleware. Its types are structural, so Express itself is not needed to compile it;
+ * handlers declared in the same call as it see `response.locals` typed.
+ */
+export type GuardedHandler<Caller extends Principal> = (
+  request: NodeRequest,
+  response: NodeResponse & { locals: GuardedLocals<Caller> },
+  next: (error?: unknown) => void,
+) => Promise<void>
+
+/**
+ * Puts a guard before the Express 5 handlers that follow, for a route or for `app.use`.
+ *
+ * The caller is `response.locals.principal`, the verified token `response.locals.token`. A denied
+ * request is answered here and goes no further.
+ * Throws: `ArgumentError` at once when the rule is wrong.
+ */
+export function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(
+  guard: Guard<Scope>,
+  rule: Rule<NoInfer<Scope>, Kind>,
+): GuardedHandler<PrincipalOf<Kind>> {
+  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  return async (request, response, next) => {
+    const verdict = await guard(toGuardRequest(request), declared)
+    if (!verdict.allowed) return sendDenial(response, verdict)
+    response.locals.principal = verdict.principal
+    response.locals.token = verdict.token
+    next()
+  }
+}

@@ -1,0 +1,53 @@
+import type { GuardRequest } from '../guard/guard-request.ts'
+import type { Denied } from '../verdict/verdict.ts'
+import { denialAnswer } from './denial-answer.ts'
+
+/** What is read of a node:http request. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[]
+}
+
+/** What is used of a node:http response. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent: boolean
+  setHeader(name: string, value: string): unknown
+  end(body: string): unknown
+}
+
+/**
+ * A node:http request as a guard reads it.
+ *
+ * Reads the raw headers: `request.headers` keeps the first of two `Authorization` lines and hides
+ * the other, where a guard must see and refuse both. Source: RFC 9110 section 5.3.
+ */
+export function toGuardRequest({
+  method = 'GET',
+  url = '/',
+  rawHeaders,
+}: NodeRequest): GuardRequest {
+  return { method, url, headers: { get: (name) => rawHeader(rawHeaders, name) } }
+}
+
+/** Answers a denied request, unless it has been answered meanwhile, by a time limit for example. */
+export function sendDenial(response: NodeResponse, denied: Denied): void {
+  if (response.headersSent) return
+  const { status, headers, body } = denialAnswer(denied)
+  response.statusCode = status
+  for (const [name, value] of headers) response.setHeader(name, value)
+  response.end(body)
+}
+
+function rawHeader(rawHeaders: readonly string[], name: string): string | null {
+  let joined: string | null = null
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const candidate = rawHeaders[index]
+    if (candidate?.length !== name.length || candidate.toLowerCase() !== name) continue
+    const value = rawHeaders[index + 1] ?? ''
+    joined = joined === null ? value : `${joined}, ${value}`
+  }
+  return joined
+}

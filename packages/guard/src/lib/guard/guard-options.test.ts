@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { readGuardOptions, type GuardOptions } from './guard-options.ts'
+
+const good: GuardOptions = { issuer: 'https://as.example', audience: 'https://api.example/orders' }
+
+describe('createGuard options', () => {
+  it('fills in the defaults', () => {
+    expect(readGuardOptions(good)).toMatchObject({
+      audience: ['https://api.example/orders'],
+      realm: 'https://api.example/orders',
+      clockTolerance: 5000,
+      timeout: 5000,
+      staleFor: 3_600_000,
+      algorithms: new Set(['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']),
+    })
+  })
+
+  it.each([
+    [undefined, 'options'],
+    [{ ...good, issuer: undefined }, 'issuer'],
+    [{ ...good, issuer: '' }, 'issuer'],
+    [{ ...good, issuer: 'http://as.example' }, 'issuer'],
+    [{ ...good, issuer: 'https://as.example?x' }, 'issuer'],
+    [{ ...good, audience: undefined }, 'audience'],
+    [{ ...good, audience: [] }, 'audience'],
+    [{ ...good, audience: ['a', ''] }, 'audience[1]'],
+    [{ ...good, audience: /api/ }, 'audience'],
+    [{ ...good, jwksUri: 'http://as.example/jwks' }, 'jwksUri'],
+    [{ ...good, jwksUri: '/jwks' }, 'jwksUri'],
+    [{ ...good, algorithms: [] }, 'algorithms'],
+    [{ ...good, algorithms: 'ES256' }, 'algorithms'],
+    [{ ...good, algorithms: ['ES256', 'none'] }, 'algorithms[1]'],
+    [{ ...good, algorithms: ['HS256'] }, 'algorithms[0]'],
+    [{ ...good, algorithms: [undefined] }, 'algorithms[0]'],
+    [{ ...good, clockTolerance: Number.NaN }, 'clockTolerance'],
+    [{ ...good, clockTolerance: Infinity }, 'clockTolerance'],
+    [{ ...good, clockTolerance: 60_001 }, 'clockTolerance'],
+    [{ ...good, clockTolerance: '5' }, 'clockTolerance'],
+    [{ ...good, staleFor: -1 }, 'staleFor'],
+    [{ ...good, timeout: 0 }, 'timeout'],
+    [{ ...good, realm: 'line\nbreak' }, 'realm'],
+    [{ ...good, audience: 'bücher' }, 'realm'],
+    [{ ...good, fetch: 'fetch' }, 'fetch'],
+    [{ ...good, now: 0 }, 'now'],
+    [{ ...good, onEvent: 'log' }, 'onEvent'],
+    [{ ...good, onEvent: null }, 'onEvent'],
+  ])('refuses %j, naming %s', (options, option) => {
+    expect(() => readGuardOptions(options as GuardOptions)).toThrow(
+      expect.objectContaining({ name: 'ArgumentError', option }),
+    )
+  })
+
+  it('names the nearest option and the nearest algorithm', () => {
+    const misspelt = (options: object) => () => readGuardOptions(options as GuardOptions)
+    expect(misspelt({ ...good, audiance: 'a' })).toThrow("did you mean 'audience'?")
+    expect(misspelt({ ...good, algorithms: ['es256'] })).toThrow("did you mean 'ES256'?")
+  })
+})

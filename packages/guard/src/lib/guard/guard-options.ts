@@ -1,0 +1,161 @@
+import {
+  ArgumentError,
+  assertKnownOptions,
+  nearestName,
+  optionalFunction,
+  optionalNumber,
+  optionalString,
+  parseIssuer,
+  parseSecureUrl,
+  requiredString,
+  type Issuer,
+} from '@countersign/protocol'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature/signature-algorithm.ts'
+import { safeEmitter, type GuardEvent } from './guard-event.ts'
+
+/** What a guard needs to know. */
+export interface GuardOptions {
+  /** The issuer identifier, letter by letter as tokens have it in `iss`. */
+  readonly issuer: string
+  /** Identifiers of this API, one or several: a token must have one of them in `aud`. */
+  readonly audience: string | readonly string[]
+  /** Where the issuer's keys are. Default: found through its metadata (RFC 8414, then OpenID). */
+  readonly jwksUri?: string
+  /** Signature algorithms that are accepted. Default ES256, PS256, EdDSA, Ed25519 and RS256. */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  /** How much the clocks may differ for `exp` and `nbf`. Milliseconds, default 5,000, at most 60,000. */
+  readonly clockTolerance?: number
+  /** The `realm` of challenges. Default: the first audience. */
+  readonly realm?: string
+  /** Loads metadata and keys. Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+  /** Deadline for loading metadata or keys, body included. Milliseconds, default 5,000. */
+  readonly timeout?: number
+  /**
+   * How long keys that cannot be renewed go on to serve once they are no longer fresh. Milliseconds,
+   * default one hour; 0 forbids it.
+   */
+  readonly staleFor?: number
+  /** Told what happens: denials, loads, failures. What it throws is dropped. */
+  readonly onEvent?: (event: GuardEvent) => void
+}
+
+/** The options, checked and complete. */
+export interface GuardSettings {
+  readonly issuer: Issuer
+  readonly audience: readonly string[]
+  readonly jwksUri: string | undefined
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  readonly clockTolerance: number
+  readonly realm: string
+  readonly fetch: typeof globalThis.fetch
+  readonly now: () => number
+  readonly timeout: number
+  readonly staleFor: number
+  readonly emit: (event: GuardEvent) => void
+}
+
+const CALLER = 'createGuard'
+const WEEK = 7 * 24 * 3_600_000
+const NAMES: readonly (keyof GuardOptions)[] = [
+  'issuer',
+  'audience',
+  'jwksUri',
+  'algorithms',
+  'clockTolerance',
+  'realm',
+  'fetch',
+  'now',
+  'timeout',
+  'staleFor',
+  'onEvent',
+]
+
+/** Throws: `ArgumentError` naming the option at fault. */
+export function readGuardOptions(options: GuardOptions): GuardSettings {
+  assertKnownOptions(CALLER, options, NAMES)
+  const given = options as GuardOptions
+  const audience = readAudience(given.audience)
+  return {
+    issuer: readIssuer(given.issuer),
+    audience,
+    jwksUri: readJwksUri(given.jwksUri),
+    algorithms: readAlgorithms(given.algorithms),
+    clockTolerance: optionalNumber(CALLER, 'clockTolerance', given.clockTolerance, {
+      fallback: 5000,
+      min: 0,
+      max: 60_000,
+    }),
+    realm: readRealm(given.realm, audience),
+    // Looked up at each call and called on its owner: some runtimes insist on the latter.
+    fetch: optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
+      globalThis.fetch(input, init),
+    ),
+    now: optionalFunction(CALLER, 'now', given.now, Date.now),
+    timeout: optionalNumber(CALLER, 'timeout', given.timeout, {
+      fallback: 5000,
+      min: 1,
+      max: 60_000,
+    }),
+    staleFor: optionalNumber(CALLER, 'staleFor', given.staleFor, {
+      fallback: 3_600_000,
+      min: 0,
+      max: WEEK,
+    }),
+    emit: safeEmitter(optionalFunction(CALLER, 'onEvent', given.onEvent, () => {})),
+  }
+}
+
+function readIssuer(value: unknown): Issuer {
+  const issuer = parseIssuer(requiredString(CALLER, 'issuer', value))
+  if (!issuer.ok) throw invalid('issuer', issuer.reason)
+  return issuer.value
+}
+
+function readAudience(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [requiredString(CALLER, 'audience', value)]
+  if (value.length === 0) throw invalid('audience', 'must name at least one identifier of this API')
+  return value.map((one, index) => requiredString(CALLER, `audience[${index}]`, one))
+}
+
+function readJwksUri(value: unknown): string | undefined {
+  const text = optionalString(CALLER, 'jwksUri', value)
+  if (text === undefined) return undefined
+  const url = parseSecureUrl('jwksUri', text)
+  if (!url.ok) throw invalid('jwksUri', url.reason)
+  return text
+}
+
+function readAlgorithms(value: unknown): ReadonlySet<SignatureAlgorithm> {
+  if (value === undefined) return new Set(SIGNATURE_ALGORITHMS)
+  if (!Array.isArray(value)) {
+    throw new ArgumentError(
+      'ERR_ARGUMENT_TYPE',
+      'algorithms',
+      `${CALLER}: 'algorithms' must be a list`,
+    )
+  }
+  if (value.length === 0) throw invalid('algorithms', 'must not be empty')
+  const known: readonly unknown[] = SIGNATURE_ALGORITHMS
+  for (const [index, name] of value.entries()) {
+    if (known.includes(name)) continue
+    const nearest = typeof name === 'string' && nearestName(name, SIGNATURE_ALGORITHMS)
+    const hint = nearest ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
+    throw invalid(`algorithms[${index}]`, `is not an algorithm that can be checked; ${hint}`)
+  }
+  return new Set(value as readonly SignatureAlgorithm[])
+}
+
+function readRealm(value: unknown, [audience]: readonly string[]): string {
+  const realm = optionalString(CALLER, 'realm', value) ?? audience ?? ''
+  if (!/^[\x20-\x7e]+$/.test(realm)) {
+    throw invalid('realm', 'must be printable ASCII; give one where the audience is not')
+  }
+  return realm
+}
+
+function invalid(option: string, reason: string): ArgumentError {
+  return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${CALLER}: '${option}' ${reason}`)
+}

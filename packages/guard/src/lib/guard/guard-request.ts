@@ -1,0 +1,9 @@
+/** What a guard reads of a request. A web `Request` fits as it is. */
+export interface GuardRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: {
+    /** The value of a header by its lower-case name; several lines joined by `, `. */
+    get(name: string): string | null
+  }
+}

@@ -1,0 +1,84 @@
+import type { JsonObject } from '@countersign/protocol'
+import { handClock } from '@countersign/testkit'
+import { tokenMint, type MintAlgorithm } from '@countersign/testkit/contracts'
+import { describe, expect, it } from 'vitest'
+import { SIGNATURE_ALGORITHMS } from '../signature/signature-algorithm.ts'
+import { importKeySet, MAX_CANDIDATES, type KeySet } from './key-set.ts'
+
+const ALL = new Set(SIGNATURE_ALGORITHMS)
+
+function jwk(algorithm: MintAlgorithm, kid: string): JsonObject {
+  const { now } = handClock()
+  return tokenMint({ issuer: 'i', audience: 'a', now, algorithm, kid }).jwk
+}
+
+async function keySet(...keys: readonly JsonObject[]): Promise<KeySet> {
+  const set = await importKeySet({ keys }, ALL)
+  if (set === undefined) throw new Error('the set was refused')
+  return set
+}
+
+const ec = jwk('ES256', 'ec')
+const rsa = jwk('RS256', 'rsa')
+const { alg: _alg, ...rsaForAny } = rsa
+const { kid: _kid, ...ecWithoutKid } = ec
+
+describe('importKeySet', () => {
+  it('finds a key by exact kid and the algorithm it is for [std:97]', async () => {
+    const set = await keySet(ec, rsa)
+    expect(set.candidates('ES256', 'ec')).toHaveLength(1)
+    expect(set.candidates('RS256', 'rsa')).toHaveLength(1)
+    expect(set.candidates('ES256', 'rsa')).toHaveLength(0)
+    expect(set.candidates('ES256', 'EC')).toHaveLength(0)
+    expect(set.candidates('ES256', '__proto__')).toHaveLength(0)
+    expect(set.candidates('__proto__', 'ec')).toHaveLength(0)
+  })
+
+  it('uses a key for no other algorithm than its own alg says [std:87] [std:96]', async () => {
+    const set = await keySet(rsa)
+    expect(set.candidates('PS256', 'rsa')).toHaveLength(0)
+    expect(set.has('rsa')).toBe(true)
+  })
+
+  it('uses a key without alg for each algorithm of its type', async () => {
+    const set = await keySet(rsaForAny)
+    expect(set.candidates('PS256', 'rsa')).toHaveLength(1)
+    expect(set.candidates('RS256', 'rsa')).toHaveLength(1)
+    expect(set.candidates('ES256', 'rsa')).toHaveLength(0)
+  })
+
+  it('does not use a key without kid for a token that names one', async () => {
+    const set = await keySet(ecWithoutKid)
+    expect(set.candidates('ES256', 'ec')).toHaveLength(0)
+    expect(set.candidates('ES256', undefined)).toHaveLength(1)
+  })
+
+  it('tries no more than four keys on a token, with and without kid', async () => {
+    const keys = Array.from({ length: 6 }, () => jwk('ES256', 'same'))
+    const set = await keySet(...keys)
+    expect(set.candidates('ES256', undefined)).toHaveLength(MAX_CANDIDATES)
+    expect(set.candidates('ES256', 'same')).toHaveLength(MAX_CANDIDATES)
+  })
+
+  it.each([
+    ['of an unknown type', { kty: 'AKP', alg: 'ML-DSA-44', kid: 'ec' }],
+    ['for encryption', { ...ec, use: 'enc' }],
+    ['whose key_ops lack verify', { ...ec, key_ops: ['encrypt'] }],
+    ['on another curve', { ...ec, crv: 'P-384' }],
+    ['with a short coordinate', { ...ec, x: 'AAAA' }],
+    ['with a point off the curve', { ...ec, y: ec['x'] }],
+    ['with a coordinate missing', { ...ec, y: undefined }],
+    ['that is not an object', 'ec' as unknown as JsonObject],
+  ])('skips a key %s and keeps the others [std:86] [std:99]', async (_name, broken) => {
+    const set = await keySet(broken, rsa)
+    expect(set.candidates('ES256', 'ec')).toHaveLength(0)
+    expect(set.candidates('RS256', 'rsa')).toHaveLength(1)
+  })
+
+  it('skips algorithms outside the policy', async () => {
+    const set = await importKeySet({ keys: [ec, rsaForAny] }, new Set(['PS256'] as const))
+    expect(set?.candidates('PS256', 'rsa')).toHaveLength(1)
+    expect(set?.candidates('RS256', 'rsa')).toHaveLength(0)
+    expect(set?.candidates('ES256', 'ec')).toHaveLength(0)
+  })
+})

@@ -1,0 +1,80 @@
+import { parseJwkSet, type VerificationJwk } from '@countersign/protocol'
+import { toPublicJwk } from '../signature/public-jwk.ts'
+import { keyFits, type SignatureAlgorithm } from '../signature/signature-algorithm.ts'
+import { importVerifier, type SignatureVerifier } from '../signature/signature-verifier.ts'
+
+/** The keys of an issuer, imported. */
+export interface KeySet {
+  /**
+   * Keys that may have made a signature of that algorithm: those with exactly that `kid`, or, for a
+   * token that names none, all that fit. At most {@link MAX_CANDIDATES}.
+   */
+  candidates(algorithm: string, kid: string | undefined): readonly SignatureVerifier[]
+  /** Whether a usable key has that `kid`, whatever its algorithm. */
+  has(kid: string): boolean
+}
+
+/** Most keys that are tried on one token. */
+export const MAX_CANDIDATES = 4
+
+/**
+ * Imports a JWK set for the algorithms of the policy; `undefined` when it is not one to be trusted.
+ *
+ * Keys that are weak, broken or for other algorithms are skipped. Import happens here, once, so that
+ * looking a key up is all that a request pays for.
+ * Source: RFC 7517 sections 4 and 5; RFC 8725 section 3.1.
+ */
+export async function importKeySet(
+  body: unknown,
+  algorithms: ReadonlySet<SignatureAlgorithm>,
+): Promise<KeySet | undefined> {
+  const keys = parseJwkSet(body)
+  if (!keys.ok) return undefined
+  const kids = new Set<string>()
+  const tables = new Map<string, AlgorithmKeys>()
+  for (const key of keys.value) {
+    for (const algorithm of algorithms) {
+      const verifier = await importFor(key, algorithm)
+      if (verifier === undefined) continue
+      if (key.kid !== undefined) kids.add(key.kid)
+      const table = tables.get(algorithm) ?? { all: [], byKid: new Map() }
+      tables.set(algorithm, table)
+      addCandidate(table, key.kid, verifier)
+    }
+  }
+  return {
+    candidates(algorithm, kid) {
+      const table = tables.get(algorithm)
+      return (kid === undefined ? table?.all : table?.byKid.get(kid)) ?? NONE
+    },
+    has: (kid) => kids.has(kid),
+  }
+}
+
+interface AlgorithmKeys {
+  readonly all: SignatureVerifier[]
+  readonly byKid: Map<string, SignatureVerifier[]>
+}
+
+const NONE: readonly SignatureVerifier[] = Object.freeze([])
+
+async function importFor(
+  key: VerificationJwk,
+  algorithm: SignatureAlgorithm,
+): Promise<SignatureVerifier | undefined> {
+  if (!keyFits(key, algorithm)) return undefined
+  const jwk = toPublicJwk(key)
+  return jwk === undefined ? undefined : importVerifier(jwk, algorithm)
+}
+
+function addCandidate(
+  { all, byKid }: AlgorithmKeys,
+  kid: string | undefined,
+  verifier: SignatureVerifier,
+): void {
+  if (all.length < MAX_CANDIDATES) all.push(verifier)
+  if (kid === undefined) return
+  const same = byKid.get(kid)
+  if (same === undefined) byKid.set(kid, [verifier])
+  else if (same.length < MAX_CANDIDATES) same.push(verifier)
+}

@@ -1,0 +1,113 @@
+import type { RemoteDocument } from '../remote/remote-document.ts'
+import type { SignatureVerifier } from '../signature/signature-verifier.ts'
+import type { KeySet } from './key-set.ts'
+import { missBudget } from './miss-budget.ts'
+import { negativeKids } from './negative-kids.ts'
+
+/** What looking for a token's key gives. */
+export type KeyLookup =
+  | { readonly kind: 'found'; readonly keys: readonly SignatureVerifier[] }
+  /** The issuer does not publish it, as far as may be found out. */
+  | { readonly kind: 'unknown' }
+  /** The issuer cannot be asked, so nobody can say. Milliseconds until it is worth another try. */
+  | { readonly kind: 'unavailable'; readonly retryAfter: number }
+
+/** Finds the keys of one issuer. */
+export interface KeySource {
+  /** Answers at once while the held set is fresh and has the key. */
+  find(algorithm: string, kid: string | undefined): KeyLookup | Promise<KeyLookup>
+  /**
+   * Looks again after a key that fits has refused a signature: an issuer may have put another key
+   * under the same `kid`. Gives `unknown` when that is not so or may not be asked.
+   */
+  findReplaced(algorithm: string, kid: string | undefined): Promise<KeyLookup>
+}
+
+const UNKNOWN: KeyLookup = Object.freeze({ kind: 'unknown' })
+
+/**
+ * A key source over a document of keys, which stands a flood of unknown keys.
+ *
+ * An unknown `kid` may cause one load, within a small budget; then it is remembered as unknown. When
+ * the budget is spent the token is refused but nothing is remembered, so that a true new key is
+ * found by the next scheduled renewal at the latest.
+ */
+export function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource {
+  const misses = missBudget(now)
+  const negative = negativeKids(now)
+  let known: KeySet | undefined
+
+  function unavailable(): KeyLookup {
+    return { kind: 'unavailable', retryAfter: document.retryAfter() }
+  }
+
+  function held(algorithm: string, kid: string | undefined): KeyLookup | undefined {
+    const keys = document.peek()?.candidates(algorithm, kid)
+    return keys === undefined || keys.length === 0 ? undefined : { kind: 'found', keys }
+  }
+
+  /** What is known of missing keys holds for one set only. */
+  function forgetReplacedSet(): void {
+    const set = document.peek()
+    if (set === known) return
+    known = set
+    negative.clear()
+  }
+
+  /** Gives what `look` finds after at most one load; `memory` is what stands for this miss. */
+  async function miss(memory: string, look: () => KeyLookup | undefined): Promise<KeyLookup> {
+    forgetReplacedSet()
+    if (negative.has(memory)) return UNKNOWN
+    // A load underway may bring the key, but it began before the token came: it proves no absence.
+    await document.loading()
+    const brought = look()
+    if (brought !== undefined) return brought
+    const joining = document.loading() !== undefined
+    if (!joining && !misses.take()) return UNKNOWN
+    if (!(await document.reload())) {
+      if (!joining) misses.giveBack()
+      return unavailable()
+    }
+    forgetReplacedSet()
+    const found = look()
+    if (found !== undefined) return found
+    negative.add(memory)
+    return UNKNOWN
+  }
+
+  function lookUp(algorithm: string, kid: string | undefined, justLoaded: boolean) {
+    const found = held(algorithm, kid)
+    if (found !== undefined) return found
+    // The key is there, for another algorithm: loading again would not change that.
+    if (kid !== undefined && document.peek()?.has(kid) === true) return UNKNOWN
+    if (justLoaded) return UNKNOWN
+    return miss(memoryOf(algorithm, kid), () => held(algorithm, kid))
+  }
+
+  return {
+    find(algorithm, kid) {
+      const set = document.get()
+      if (set === undefined) return unavailable()
+      if (!(set instanceof Promise)) return lookUp(algorithm, kid, false)
+      const loads = document.loads()
+      return set.then((loaded) =>
+        loaded === undefined ? unavailable() : lookUp(algorithm, kid, document.loads() !== loads),
+      )
+    },
+    async findReplaced(algorithm, kid) {
+      const refused = document.peek()
+      const memory = `replaced ${memoryOf(algorithm, kid)}`
+      const lookup = await miss(memory, () =>
+        document.peek() === refused ? undefined : held(algorithm, kid),
+      )
+      // Found or not, it has been asked: bad signatures must not make one load each.
+      if (lookup.kind === 'found') negative.add(memory)
+      return lookup
+    },
+  }
+}
+
+/** What a miss is remembered by: the `kid`, or the algorithm of a token that names none. */
+function memoryOf(algorithm: string, kid: string | undefined): string {
+  return kid === undefined ? `algorithm ${algorithm}` : `kid ${kid}`
+}

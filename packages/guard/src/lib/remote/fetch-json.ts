@@ -1,0 +1,91 @@
+import { parseJsonObject, readBoundedText, type JsonObject } from '@countersign/protocol'
+import { LoadFailure } from './load-failure.ts'
+
+/** A JSON document as its server sent it. */
+export interface FetchedJson {
+  /** `undefined` when the server says that the document named by `etag` still stands (304). */
+  readonly body: JsonObject | undefined
+  readonly etag: string | undefined
+  /** How long the server lets it be kept, milliseconds; `undefined` where it does not say. */
+  readonly maxAge: number | undefined
+}
+
+export interface FetchJsonOptions {
+  readonly fetch: typeof globalThis.fetch
+  readonly accept: string
+  /** Ends the request and the reading of its body. */
+  readonly signal: AbortSignal
+  /** Entity tag of the held document, for a conditional request. */
+  readonly etag?: string | undefined
+  /** Asks caches on the way for the current document. */
+  readonly force?: boolean
+}
+
+/** Longest document that is read, in bytes. */
+export const MAX_DOCUMENT: number = 512 * 1024
+
+/**
+ * Fetches a JSON object, with caps before parsing: 512 KiB, no redirects, JSON media types only.
+ *
+ * Throws: `LoadFailure`, whatever went wrong.
+ * Source: RFC 9110 sections 8.8.3 and 13.1.2; RFC 9111 section 5.2.
+ */
+export async function fetchJson(
+  url: string,
+  { fetch, accept, signal, etag, force = false }: FetchJsonOptions,
+): Promise<FetchedJson> {
+  const headers: Record<string, string> = { accept }
+  if (etag !== undefined) headers['if-none-match'] = etag
+  if (force) headers['cache-control'] = 'no-cache'
+  let response: Response
+  try {
+    response = await fetch(url, { headers, redirect: 'manual', signal })
+  } catch {
+    throw new LoadFailure(signal.aborted ? 'timeout' : 'network')
+  }
+  const maxAge = readMaxAge(response.headers.get('cache-control'))
+  if (response.status === 304 && etag !== undefined) {
+    discard(response)
+    return { body: undefined, etag, maxAge }
+  }
+  const fault = findFault(response)
+  if (fault !== undefined) {
+    discard(response)
+    throw new LoadFailure(fault, readRetryAfter(response.headers.get('retry-after')))
+  }
+  let text: string | undefined
+  try {
+    text = await readBoundedText(response.body, MAX_DOCUMENT)
+  } catch {
+    throw new LoadFailure(signal.aborted ? 'timeout' : 'network')
+  }
+  if (text === undefined) throw new LoadFailure('too_large')
+  const body = parseJsonObject(text)
+  if (!body.ok) throw new LoadFailure('not_json')
+  return { body: body.value, etag: response.headers.get('etag') ?? undefined, maxAge }
+}
+
+function findFault(response: Response): 'redirect' | 'status' | 'content_type' | undefined {
+  const { status, redirected, type } = response
+  if (redirected || type === 'opaqueredirect' || (status >= 300 && status < 400)) return 'redirect'
+  if (status !== 200) return 'status'
+  // `application/json`, and structured ones such as `application/jwk-set+json`.
+  const mediaType = response.headers.get('content-type') ?? ''
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(mediaType) ? undefined : 'content_type'
+}
+
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}
+
+function readMaxAge(cacheControl: string | null): number | undefined {
+  if (cacheControl === null) return undefined
+  if (/(?:^|[\s,])no-(?:store|cache)(?:[\s,]|$)/i.test(cacheControl)) return 0
+  const seconds = /(?:^|[\s,])max-age="?(\d{1,10})/i.exec(cacheControl)?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1000
+}
+
+function readRetryAfter(header: string | null): number {
+  // Only seconds are read: a date would bring the other machine's clock into it.
+  return header !== null && /^\d{1,10}$/.test(header) ? Number(header) * 1000 : 0
+}

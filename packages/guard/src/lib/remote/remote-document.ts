@@ -1,0 +1,180 @@
+import type { GuardEvent, IssuerDocument } from '../guard/guard-event.ts'
+import { LoadFailure } from './load-failure.ts'
+
+/** A document of the issuer, held and kept fresh. There are no timers: requests drive it. */
+export interface RemoteDocument<T> {
+  /**
+   * The document: at once while it is fresh, after a load when it is not, `undefined` when it cannot
+   * be had. Starts a load ahead of need without waiting for it.
+   */
+  get(): T | undefined | Promise<T | undefined>
+  /** The held document, whatever its age. */
+  peek(): T | undefined
+  /** Loads again, or joins the load underway. Gives whether it succeeded; `false` in back-off. */
+  reload(): Promise<boolean>
+  /** The load underway. */
+  loading(): Promise<boolean> | undefined
+  /** Counts loads that succeeded. */
+  loads(): number
+  /** Milliseconds until a load may be tried; zero when it may be tried at once. */
+  retryAfter(): number
+}
+
+/** What one load brings. */
+export interface Loaded<T> {
+  /** `undefined` when the held document still stands. */
+  readonly value: T | undefined
+  readonly etag: string | undefined
+  /** Milliseconds; `undefined` where the server does not say. */
+  readonly maxAge: number | undefined
+}
+
+export interface LoadRequest {
+  /** Entity tag of the held document. */
+  readonly etag: string | undefined
+  /** A reload out of turn: caches on the way are to be passed by. */
+  readonly force: boolean
+  /** Aborts at the deadline. */
+  readonly signal: AbortSignal
+}
+
+export interface RemoteDocumentOptions<T> {
+  readonly name: IssuerDocument
+  readonly load: (request: LoadRequest) => Promise<Loaded<T>>
+  readonly now: () => number
+  /** Milliseconds for one load, body included. */
+  readonly timeout: number
+  /** Milliseconds for which a document that cannot be renewed serves after it was fresh. */
+  readonly staleFor: number
+  readonly emit: (event: GuardEvent) => void
+}
+
+interface Held<T> {
+  readonly value: T
+  readonly etag: string | undefined
+  readonly fetchedAt: number
+  readonly refreshAt: number
+  readonly freshUntil: number
+}
+
+const MINUTE = 60_000
+const DEFAULT_LIFE = 10 * MINUTE
+const MIN_LIFE = 5 * MINUTE
+const MAX_LIFE = 24 * 60 * MINUTE
+const MAX_BACKOFF = MINUTE
+const MAX_RETRY_AFTER = 5 * MINUTE
+
+/**
+ * Holds what `load` brings: one load at a time, renewal ahead of need, stale while failing up to a
+ * bound, and a growing pause after failures that all triggers share.
+ *
+ * A load that succeeds replaces the document whole; one that fails changes nothing.
+ */
+export function remoteDocument<T>({
+  name,
+  load,
+  now,
+  timeout,
+  staleFor,
+  emit,
+}: RemoteDocumentOptions<T>): RemoteDocument<T> {
+  let held: Held<T> | undefined
+  let inflight: Promise<boolean> | undefined
+  let loads = 0
+  let failures = 0
+  let failedAt = 0
+  let retryAt = 0
+
+  // A clock that was set back must neither stretch the pause nor the time until the next renewal.
+  const inBackOff = (at: number): boolean => at < retryAt && at >= failedAt
+
+  function start(force: boolean): Promise<boolean> {
+    return (inflight ??= attempt(force).finally(() => {
+      inflight = undefined
+    }))
+  }
+
+  async function attempt(force: boolean): Promise<boolean> {
+    const startedAt = now()
+    try {
+      const loaded = await withDeadline(timeout, (signal) =>
+        load({ etag: held?.etag, force, signal }),
+      )
+      const value = loaded.value ?? held?.value
+      if (value === undefined) throw new LoadFailure('unacceptable')
+      held = hold(value, loaded, startedAt)
+      loads++
+      failures = 0
+      retryAt = 0
+    } catch (error) {
+      fail(error)
+      return false
+    }
+    emit({ type: 'loaded', document: name })
+    return true
+  }
+
+  function fail(error: unknown): void {
+    const { fault, retryAfter } =
+      error instanceof LoadFailure ? error : new LoadFailure('unacceptable')
+    failedAt = now()
+    const pause = 1000 * 2 ** Math.min(failures++, 6) * (1 + Math.random() / 5)
+    const asked = Math.min(retryAfter, MAX_RETRY_AFTER)
+    retryAt = failedAt + Math.max(Math.min(pause, MAX_BACKOFF), asked)
+    emit({ type: 'load_failed', document: name, fault, failures, retryAt })
+    if (
+      held !== undefined &&
+      failedAt >= held.freshUntil &&
+      failedAt < held.freshUntil + staleFor
+    ) {
+      emit({ type: 'stale', document: name, staleUntil: held.freshUntil + staleFor })
+    }
+  }
+
+  function usable(): T | undefined {
+    return held !== undefined && now() < held.freshUntil + staleFor ? held.value : undefined
+  }
+
+  return {
+    get() {
+      const at = now()
+      if (held !== undefined && at < held.freshUntil) {
+        const due = at >= held.refreshAt || at < held.fetchedAt
+        if (due && !inBackOff(at)) void start(false)
+        return held.value
+      }
+      if (inflight === undefined && inBackOff(at)) return usable()
+      return start(false).then(usable)
+    },
+    peek: () => held?.value,
+    reload: () => inflight ?? (inBackOff(now()) ? Promise.resolve(false) : start(true)),
+    loading: () => inflight,
+    loads: () => loads,
+    retryAfter: () => (inBackOff(now()) ? retryAt - now() : 0),
+  }
+}
+
+function hold<T>(value: T, { etag, maxAge }: Loaded<T>, fetchedAt: number): Held<T> {
+  const life = Math.min(Math.max(maxAge ?? DEFAULT_LIFE, MIN_LIFE), MAX_LIFE)
+  // Instances that started together drift apart instead of renewing together.
+  const refreshAt = fetchedAt + life * (0.8 + Math.random() / 10)
+  return { value, etag, fetchedAt, refreshAt, freshUntil: fetchedAt + life }
+}
+
+/** Ends the wait at the deadline even where a passed-in `fetch` does not heed its signal. */
+async function withDeadline<T>(
+  timeout: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.timeout(timeout)
+  let onAbort = (): void => {}
+  const deadline = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new LoadFailure('timeout'))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work(signal), deadline])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

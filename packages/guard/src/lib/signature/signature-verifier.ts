@@ -1,0 +1,27 @@
+import { nodeCrypto, nodeVerifier } from './node-verifier.ts'
+import type { PublicJwk } from './public-jwk.ts'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
+import { webVerifier } from './web-verifier.ts'
+
+/** One key, imported for one algorithm. */
+export interface SignatureVerifier {
+  /** Never throws and never rejects: what cannot be checked is not a signature. */
+  verify(
+    data: Uint8Array<ArrayBuffer>,
+    signature: Uint8Array<ArrayBuffer>,
+  ): boolean | Promise<boolean>
+}
+
+/**
+ * Imports a key for one algorithm; `undefined` when the runtime refuses it.
+ *
+ * Where there is node:crypto it checks in place, which is much quicker than WebCrypto's way through
+ * other threads; elsewhere WebCrypto does. Both give the same answers.
+ */
+export async function importVerifier(
+  key: PublicJwk,
+  algorithm: SignatureAlgorithm,
+): Promise<SignatureVerifier | undefined> {
+  const crypto = nodeCrypto()
+  return crypto === undefined ? webVerifier(key, algorithm) : nodeVerifier(crypto, key, algorithm)
+}

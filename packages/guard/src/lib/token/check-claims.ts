@@ -1,0 +1,37 @@
+import type { AccessTokenClaims } from '@countersign/protocol'
+import type { DenialReason } from '../verdict/denial-reasons.ts'
+
+/** What the claims of a token must agree with. */
+export interface ClaimsPolicy {
+  readonly issuer: string
+  /** Identifiers of this API; a token must name at least one. */
+  readonly audience: readonly string[]
+  /** Milliseconds that the clocks may differ. */
+  readonly clockTolerance: number
+}
+
+/** How far ahead `iat` may lie, milliseconds. Source: FAPI 2.0 Security Profile section 5.3.2.1. */
+const MAX_ISSUED_AHEAD = 60_000
+// The end of the year 9999. Milliseconds taken for seconds lie beyond it and would never expire.
+const LAST_NUMERIC_DATE = 253_402_300_799
+
+/**
+ * Whether the claims of a token are true for this API at the instant `now`; the reason when not.
+ *
+ * Source: RFC 9068 section 4; RFC 7519 sections 4.1.1 to 4.1.6; RFC 7800 section 3.1 for `cnf`.
+ */
+export function checkClaims(
+  { iss, aud, exp, nbf, iat, all }: AccessTokenClaims,
+  { issuer, audience, clockTolerance }: ClaimsPolicy,
+  now: number,
+): DenialReason | undefined {
+  if (iss !== issuer) return 'wrong_issuer'
+  if (!aud.some((one) => audience.includes(one))) return 'wrong_audience'
+  if (exp > LAST_NUMERIC_DATE) return 'malformed_claims'
+  if (now >= exp * 1000 + clockTolerance) return 'expired'
+  if (nbf !== undefined && now < nbf * 1000 - clockTolerance) return 'not_yet_valid'
+  if (iat * 1000 > now + MAX_ISSUED_AHEAD) return 'issued_in_future'
+  // Any `cnf` at all, `null` too: a bound token must never pass as a bearer token.
+  if ('cnf' in all) return 'binding_unsupported'
+  return undefined
+}

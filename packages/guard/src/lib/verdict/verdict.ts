@@ -1,0 +1,38 @@
+import type { JsonObject } from '@countersign/protocol'
+import type { DenialReason } from './denial-reasons.ts'
+import type { Principal } from './principal.ts'
+
+/** What a verified token says. Holds its claims, never its text. */
+export interface VerifiedToken {
+  readonly issuer: string
+  readonly audience: readonly string[]
+  /** The token's identifier (`jti`). */
+  readonly id: string
+  /** Epoch milliseconds. */
+  readonly issuedAt: number
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+  /** Every claim as it came. */
+  readonly claims: JsonObject
+}
+
+/** The request may go on. */
+export interface Allowed<Caller extends Principal = Principal> {
+  readonly allowed: true
+  readonly principal: Caller
+  readonly token: VerifiedToken
+}
+
+/** The request must be answered with `status` and, where there is one, the challenge. */
+export interface Denied {
+  readonly allowed: false
+  readonly status: 400 | 401 | 403 | 503
+  /** The `WWW-Authenticate` value; `undefined` for an outage, which is nobody's fault. */
+  readonly challenge: string | undefined
+  readonly reason: DenialReason
+  /** Whole seconds for `Retry-After`; only with status 503. */
+  readonly retryAfter?: number
+}
+
+/** What a guard says about a request. */
+export type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied

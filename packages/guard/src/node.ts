@@ -1,0 +1,7 @@
+/**
+ * The guard before a node:http listener.
+ *
+ * @module
+ */
+export { guarded } from './lib/adapters/node-guarded.ts'
+export type { NodeRequest, NodeResponse } from './lib/adapters/node-request.ts'

@@ -1,0 +1,99 @@
+// The public API of @countersign/testkit. Written by: npm run check -- --update
+
+import { Administration } from '@countersign/server'
+import { AuthorizationServer } from '@countersign/server'
+import { MasterKey } from '@countersign/server'
+import { RegistryStore } from '@countersign/server'
+import { RequestListener } from 'node:http'
+import { ServerEvent } from '@countersign/server'
+
+export {
+  HandClock,
+  LoopbackHandler,
+  LoopbackServer,
+  ReceivedRequest,
+  RunningAuthorizationServer,
+  StartAuthorizationServerOptions,
+  StartingClient,
+  StartingResource,
+  handClock,
+  startAuthorizationServer,
+  startListener,
+  startLoopbackServer,
+}
+
+interface HandClock {
+    readonly now: () => number;
+    advance(milliseconds: number): void;
+}
+
+type LoopbackHandler = (request: Request, received: ReceivedRequest) => Response | Promise<Response>;
+
+interface LoopbackServer extends AsyncDisposable {
+    readonly origin: string;
+    readonly requests: readonly ReceivedRequest[];
+    close(): Promise<void>;
+}
+
+interface ReceivedRequest {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Headers;
+    readonly body: string;
+}
+
+interface RunningAuthorizationServer extends AsyncDisposable {
+    readonly issuer: string;
+    readonly origin: string;
+    readonly tokenEndpoint: string;
+    readonly server: AuthorizationServer;
+    readonly administration: Administration;
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly client: {
+        readonly clientId: string;
+        readonly clientSecret: string;
+    };
+    readonly store: RegistryStore;
+    readonly masterKeys: readonly MasterKey[];
+    readonly tokenRequests: number;
+    readonly events: readonly ServerEvent[];
+    close(): Promise<void>;
+}
+
+interface StartAuthorizationServerOptions {
+    readonly clients?: readonly StartingClient[];
+    readonly resources?: readonly StartingResource[];
+    readonly now?: () => number;
+    readonly store?: RegistryStore;
+    readonly masterKeys?: readonly MasterKey[];
+    readonly followInterval?: number;
+    readonly onEvent?: (event: ServerEvent) => void;
+    readonly port?: number;
+    readonly path?: string;
+}
+
+interface StartingClient {
+    readonly clientId: string;
+    readonly grants: readonly {
+        readonly resource: string;
+        readonly scopes: readonly string[];
+    }[];
+}
+
+interface StartingResource {
+    readonly resource: string;
+    readonly scopes: readonly string[];
+    readonly tokenLifetimeSeconds?: number;
+}
+
+function handClock(start?: number): HandClock;
+
+function startAuthorizationServer(options?: StartAuthorizationServerOptions): Promise<RunningAuthorizationServer>;
+
+function startListener(listener: RequestListener, { port }?: {
+    readonly port?: number;
+}): Promise<LoopbackServer>;
+
+function startLoopbackServer(handler: LoopbackHandler, { port }?: {
+    readonly port?: number;
+}): Promise<LoopbackServer>;

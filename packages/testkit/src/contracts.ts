@@ -1,0 +1,17 @@
+/**
+ * Contract suites: what every implementation of a contract must do, as Vitest tests.
+ *
+ * @module
+ */
+export {
+  registryStoreContract,
+  type RegistryStoreContractOptions,
+} from './lib/contracts/registry-store-contract.ts'
+export { guardContract, type ServeGuarded } from './lib/contracts/guard-contract.ts'
+export { HOSTILE_TOKENS, type HostileToken } from './lib/hostile-tokens.ts'
+export {
+  tokenMint,
+  type MintAlgorithm,
+  type TokenMint,
+  type TokenMintOptions,
+} from './lib/token-mint.ts'

@@ -1,0 +1,230 @@
+import { request as httpRequest } from 'node:http'
+import {
+  createGuard,
+  DENIAL_REASONS,
+  type Allowed,
+  type Guard,
+  type Rule,
+} from '@countersign/guard'
+import { parseChallenges } from '@countersign/protocol'
+import { describe, expect, it } from 'vitest'
+import { handClock, type HandClock } from '../hand-clock.ts'
+import { HOSTILE_TOKENS } from '../hostile-tokens.ts'
+import { startLoopbackServer, type LoopbackServer } from '../loopback-server.ts'
+import { tokenMint, type TokenMint } from '../token-mint.ts'
+
+/**
+ * Serves an API on a real loopback socket in which every path is guarded by that rule and answered,
+ * once allowed, with 200 and the text that `reply` gives for the caller.
+ */
+export type ServeGuarded = (
+  guard: Guard,
+  rule: Rule,
+  reply: (caller: Allowed) => string,
+) => Promise<LoopbackServer>
+
+const AUDIENCE = 'https://api.example/orders'
+const READ: Rule = { scope: { all: ['orders:read'] } }
+
+/** What every adapter of the guard owes, over a socket. */
+export function guardContract(name: string, serve: ServeGuarded): void {
+  describe(`${name}, as every adapter of the guard`, () => {
+    it('lets a good token through and tells the handler who is calling', async () => {
+      await using api = await startApi(serve, READ)
+      const response = await api.call(`Bearer ${api.mint.token()}`)
+      expect(response.status).toBe(200)
+      expect(await response.json()).toEqual({
+        principal: { kind: 'client', clientId: 'billing' },
+        scopes: ['orders:read'],
+        issuer: api.mint.issuer,
+      })
+    })
+
+    it.each(['bearer', 'BEARER', 'Bearer '])(
+      'reads the scheme %j as Bearer [std:32] [std:51]',
+      async (scheme) => {
+        await using api = await startApi(serve, READ)
+        expect((await api.call(`${scheme} ${api.mint.token()}`)).status).toBe(200)
+      },
+    )
+
+    it('answers no credentials with 401, realm and scope but no error [std:34] [std:37] [std:55]', async () => {
+      await using api = await startApi(serve, { scope: { all: ['orders:read', 'orders:write'] } })
+      const response = await api.call(undefined)
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toBe(
+        `Bearer realm="${AUDIENCE}", scope="orders:read orders:write"`,
+      )
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(response.headers.get('content-type')).toContain('application/json')
+      expect(await response.json()).toEqual({
+        error_description: DENIAL_REASONS.no_credentials.description,
+      })
+      expect(api.handled()).toBe(0)
+    })
+
+    it('answers two Authorization lines with 400 [std:57]', async () => {
+      await using api = await startApi(serve, READ)
+      const good = `Bearer ${api.mint.token()}`
+      for (const second of [good, 'Basic YTpi']) {
+        const { status, challenge } = await callTwice(api.origin, good, second)
+        expect(status).toBe(400)
+        expect(challenge).toContain('error="invalid_request"')
+      }
+      expect(api.handled()).toBe(0)
+    })
+
+    it('answers a token that lacks a scope with 403 and every scope needed [std:38] [std:58]', async () => {
+      await using api = await startApi(serve, { scope: { all: ['orders:read', 'orders:write'] } })
+      const response = await api.call(`Bearer ${api.mint.token()}`)
+      expect(response.status).toBe(403)
+      const parameters = challengeOf(response)
+      expect(parameters?.get('error')).toBe('insufficient_scope')
+      expect(parameters?.get('scope')).toBe('orders:read orders:write')
+    })
+
+    it('answers an outage with 503, Retry-After and no challenge, then recovers', async () => {
+      await using api = await startApi(serve, READ)
+      api.breakIssuer(true)
+      const refused = await api.call(`Bearer ${api.mint.token()}`)
+      expect(refused.status).toBe(503)
+      expect(refused.headers.has('www-authenticate')).toBe(false)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+      expect(refused.headers.get('cache-control')).toBe('no-store')
+      api.breakIssuer(false)
+      api.clock.advance(2000)
+      expect((await api.call(`Bearer ${api.mint.token()}`)).status).toBe(200)
+    })
+
+    it('takes no token from query or body, with or without a header [std:50]', async () => {
+      await using api = await startApi(serve, READ)
+      const token = api.mint.token()
+      const body = new URLSearchParams({ access_token: token })
+      const path = `/?access_token=${token}`
+      expect((await api.call(undefined, { path })).status).toBe(401)
+      expect((await api.call(undefined, { method: 'POST', body })).status).toBe(401)
+      const expired = api.mint.token({ claims: { exp: 1 } })
+      expect((await api.call(`Bearer ${expired}`, { path })).status).toBe(401)
+      expect((await api.call(`Bearer ${token}`, { path: '/?access_token=junk' })).status).toBe(200)
+    })
+
+    it('guards every method, OPTIONS too', async () => {
+      await using api = await startApi(serve, READ)
+      for (const method of ['OPTIONS', 'HEAD', 'DELETE']) {
+        expect((await api.call(undefined, { method })).status).toBe(401)
+      }
+      expect(api.handled()).toBe(0)
+    })
+
+    it('meets a user only where the rule takes users [std:102]', async () => {
+      await using api = await startApi(serve, { ...READ, principal: 'user' })
+      const user = await api.call(`Bearer ${api.mint.token({ claims: { sub: 'user-1' } })}`)
+      expect(user.status).toBe(200)
+      expect(await user.json()).toMatchObject({
+        principal: { kind: 'user', subject: 'user-1', clientId: 'billing' },
+      })
+      expect((await api.call(`Bearer ${api.mint.token()}`)).status).toBe(403)
+    })
+
+    it('refuses a wrong rule where the route is declared', async () => {
+      const guard = createGuard({ issuer: 'https://as.example', audience: AUDIENCE })
+      const declare = async (): Promise<LoopbackServer> =>
+        serve(guard, { scopes: ['orders:read'] } as Rule, () => '')
+      await expect(declare()).rejects.toMatchObject({
+        name: 'ArgumentError',
+        option: 'scopes',
+        message: expect.stringContaining("did you mean 'scope'?"),
+      })
+    })
+
+    it('refuses every hostile token with the status and error owed [std:38]', async () => {
+      await using api = await startApi(serve, READ)
+      for (const { name: attack, authorization, status, error } of HOSTILE_TOKENS) {
+        const response = await api.call(authorization(api.mint))
+        const seen = { attack, status: response.status, error: challengeOf(response)?.get('error') }
+        expect(seen).toEqual({ attack, status, error })
+      }
+      expect(api.handled()).toBe(0)
+    })
+  })
+}
+
+interface GuardedApi extends AsyncDisposable {
+  readonly origin: string
+  readonly mint: TokenMint
+  readonly clock: HandClock
+  /** Calls that reached the handler. */
+  handled(): number
+  breakIssuer(broken: boolean): void
+  call(
+    authorization: string | undefined,
+    init?: { readonly path?: string; readonly method?: string; readonly body?: URLSearchParams },
+  ): Promise<Response>
+}
+
+async function startApi(serve: ServeGuarded, rule: Rule): Promise<GuardedApi> {
+  const clock = handClock()
+  let broken = false
+  let handled = 0
+  const issuer = await startLoopbackServer((_, { path }) => {
+    if (broken) return new Response('down', { status: 500 })
+    if (path === '/jwks') return Response.json(mint.jwks)
+    if (!path.startsWith('/.well-known/')) return new Response(null, { status: 404 })
+    return Response.json({ issuer: issuer.origin, jwks_uri: `${issuer.origin}/jwks` })
+  })
+  const mint = tokenMint({ issuer: issuer.origin, audience: AUDIENCE, now: clock.now })
+  const guard = createGuard({ issuer: issuer.origin, audience: AUDIENCE, now: clock.now })
+  const api = await serve(guard, rule, ({ principal, token }) => {
+    handled++
+    const { scopes, ...named } = principal
+    return JSON.stringify({ principal: named, scopes: [...scopes], issuer: token.issuer })
+  })
+  return {
+    origin: api.origin,
+    mint,
+    clock,
+    handled: () => handled,
+    breakIssuer(value) {
+      broken = value
+    },
+    call: (authorization, { path = '/', method = 'GET', body } = {}) =>
+      fetch(`${api.origin}${path}`, {
+        method,
+        headers: authorization === undefined ? {} : { authorization },
+        ...(body && { body }),
+      }),
+    async [Symbol.asyncDispose]() {
+      await api.close()
+      await issuer.close()
+    },
+  }
+}
+
+/** Sends two `Authorization` lines, which `fetch` would join. */
+function callTwice(
+  origin: string,
+  first: string,
+  second: string,
+): Promise<{ status: number | undefined; challenge: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const host = new URL(origin).host
+    const headers = ['Host', host, 'Authorization', first, 'authorization', second]
+    httpRequest(origin, { headers }, (response) => {
+      response.resume()
+      const challenge = response.headers['www-authenticate']
+      response.on('end', () => resolve({ status: response.statusCode, challenge }))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+/** The parameters of the one challenge; none where there is no challenge. */
+function challengeOf(response: Response): ReadonlyMap<string, string> | undefined {
+  const header = response.headers.get('www-authenticate')
+  if (header === null) return undefined
+  const challenges = parseChallenges(header)
+  if (!challenges.ok) throw new Error('the challenge cannot be parsed')
+  expect(challenges.value.map(({ scheme }) => scheme)).toEqual(['Bearer'])
+  return challenges.value[0]?.parameters
+}

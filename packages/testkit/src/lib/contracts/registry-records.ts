@@ -1,0 +1,65 @@
+import type {
+  ClientRecord,
+  CredentialRecord,
+  GrantRecord,
+  ResourceRecord,
+  SigningKeyRecord,
+} from '@countersign/server'
+
+const AT = Date.UTC(2026, 0, 1)
+
+/** A client record to store in a test. */
+export function aClient(clientId: string): ClientRecord {
+  return {
+    clientId,
+    name: `The ${clientId} service – ünïcode "quoted"`,
+    state: 'active',
+    createdAt: AT,
+  }
+}
+
+/** A credential record to store in a test. */
+export function aCredential(credentialId: string, clientId: string): CredentialRecord {
+  return {
+    credentialId,
+    clientId,
+    label: "it's labelled",
+    kind: 'secret',
+    digest: 'ZGlnZXN0',
+    masterKeyVersion: 3,
+    state: 'active',
+    createdAt: AT,
+    expiresAt: null,
+  }
+}
+
+/** A resource record to store in a test. */
+export function aResource(resource: string): ResourceRecord {
+  return {
+    resource,
+    name: 'Orders',
+    scopes: ['orders:read', 'orders:write'],
+    tokenLifetimeSeconds: 3600,
+    state: 'active',
+    createdAt: AT,
+  }
+}
+
+/** A grant record to store in a test. */
+export function aGrant(clientId: string, resource: string): GrantRecord {
+  return { clientId, resource, scopes: ['orders:read'], createdAt: AT }
+}
+
+/** A signing key record to store in a test; its key is none. */
+export function aSigningKey(kid: string): SigningKeyRecord {
+  return {
+    kid,
+    alg: 'ES256',
+    publicJwk: { kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ' },
+    sealedPrivateKey: 'c2VhbGVk',
+    masterKeyVersion: 1,
+    createdAt: AT,
+    signsFrom: AT + 600_000,
+    withdrawAt: null,
+  }
+}

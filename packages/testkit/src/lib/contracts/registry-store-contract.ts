@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ApplyResult, RegistryChange, RegistryStore } from '@countersign/server'
+import { aClient, aCredential, aGrant, aResource, aSigningKey } from './registry-records.ts'
+
+/** How the suite gets at the store under test. */
+export interface RegistryStoreContractOptions {
+  /** A store with nothing in it. Called for each test. */
+  readonly makeStore: () => RegistryStore | Promise<RegistryStore>
+  /** Called after each test, once the store is closed. */
+  readonly cleanUp?: () => void | Promise<void>
+}
+
+/**
+ * The suite that every `RegistryStore` must pass. Call it at the top of a Vitest file.
+ *
+ * `name` is how the implementation is called in the report.
+ */
+export function registryStoreContract(name: string, options: RegistryStoreContractOptions): void {
+  describe(`${name}, as a RegistryStore`, () => {
+    let store: RegistryStore
+
+    beforeEach(async () => {
+      store = await options.makeStore()
+    })
+    afterEach(async () => {
+      await store.close()
+      await options.cleanUp?.()
+    })
+
+    it('starts at revision 0 with no records', async () => {
+      expect(await store.changesSince(0)).toEqual({ ...NOTHING, revision: 0 })
+    })
+
+    it('gives back every kind of record as it was written', async () => {
+      const records = oneOfEach()
+      const revision = await applied(store, [
+        { kind: 'client', record: records.client, require: 'absent' },
+        { kind: 'credential', record: records.credential, require: 'absent' },
+        { kind: 'resource', record: records.resource, require: 'absent' },
+        { kind: 'grant', record: records.grant, require: 'absent' },
+        { kind: 'signingKey', record: records.signingKey, require: 'absent' },
+      ])
+      expect(await store.changesSince(0)).toEqual({
+        revision,
+        clients: [records.client],
+        credentials: [records.credential],
+        resources: [records.resource],
+        grants: [records.grant],
+        signingKeys: [records.signingKey],
+      })
+    })
+
+    it('gives only what changed after a revision', async () => {
+      const first = await applied(store, [client('a'), client('b')])
+      const disabled = { ...aClient('a'), state: 'disabled' } as const
+      const second = await applied(store, [
+        { kind: 'client', record: disabled, require: 'present' },
+      ])
+      expect(second).toBeGreaterThan(first)
+      expect(await store.changesSince(first)).toEqual({
+        ...NOTHING,
+        revision: second,
+        clients: [disabled],
+      })
+      expect(await store.changesSince(second)).toEqual({ ...NOTHING, revision: second })
+    })
+
+    it('holds one record for a key: the one written last', async () => {
+      await applied(store, [client('a')])
+      const renamed = { ...aClient('a'), name: 'renamed' }
+      await applied(store, [{ kind: 'client', record: renamed, require: 'none' }])
+      expect((await store.changesSince(0)).clients).toEqual([renamed])
+    })
+
+    it('tells grants apart by client and resource', async () => {
+      const grants = [aGrant('a', 'urn:x'), aGrant('a', 'urn:y'), aGrant('b', 'urn:x')]
+      await applied(
+        store,
+        grants.map((record) => ({ kind: 'grant', record, require: 'absent' })),
+      )
+      const { grants: found } = await store.changesSince(0)
+      expect(found).toHaveLength(3)
+      expect(found).toEqual(expect.arrayContaining(grants))
+    })
+
+    it('refuses "absent" for a key that exists, and says which', async () => {
+      await applied(store, [client('a')])
+      expect(await store.apply([client('a')])).toEqual({
+        applied: false,
+        conflict: { kind: 'client', key: 'a', require: 'absent' },
+      })
+    })
+
+    it('refuses "present" for a key that does not exist', async () => {
+      const record = aResource('urn:x')
+      expect(await store.apply([{ kind: 'resource', record, require: 'present' }])).toEqual({
+        applied: false,
+        conflict: { kind: 'resource', key: 'urn:x', require: 'present' },
+      })
+    })
+
+    it('refuses "first" once there is any record of the kind, and only of the kind', async () => {
+      await applied(store, [client('a')])
+      await applied(store, [{ kind: 'signingKey', record: aSigningKey('k1'), require: 'first' }])
+      const result = await store.apply([
+        { kind: 'signingKey', record: aSigningKey('k2'), require: 'first' },
+      ])
+      expect(result.applied).toBe(false)
+      expect((await store.changesSince(0)).signingKeys).toEqual([aSigningKey('k1')])
+    })
+
+    it('refuses "unchangedSince" for a record that changed later, or that does not exist', async () => {
+      const read = await applied(store, [client('a'), client('b')])
+      const change = (clientId: string): RegistryChange => ({
+        kind: 'client',
+        record: { ...aClient(clientId), state: 'disabled' },
+        require: { unchangedSince: read },
+      })
+      await applied(store, [change('a')])
+      expect((await store.apply([change('a')])).applied).toBe(false)
+      expect((await store.apply([change('nobody')])).applied).toBe(false)
+      // Another record's change is no reason to refuse.
+      expect((await store.apply([change('b')])).applied).toBe(true)
+    })
+
+    it('writes nothing and makes no revision when one precondition of several fails', async () => {
+      const before = await applied(store, [client('a')])
+      const result = await store.apply([client('b'), client('a'), client('c')])
+      expect(result.applied).toBe(false)
+      expect(await store.changesSince(0)).toEqual({
+        ...NOTHING,
+        revision: before,
+        clients: [aClient('a')],
+      })
+    })
+
+    it('lets one of many concurrent callers be first', async () => {
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          store.apply([{ kind: 'signingKey', record: aSigningKey(`k${index}`), require: 'first' }]),
+        ),
+      )
+      expect(results.filter((result) => result.applied)).toHaveLength(1)
+      expect((await store.changesSince(0)).signingKeys).toHaveLength(1)
+    })
+
+    it('gives each of many concurrent changes a revision of its own and loses none', async () => {
+      const revisions = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => applied(store, [client(`c${index}`)])),
+      )
+      expect(new Set(revisions).size).toBe(20)
+      const { revision, clients } = await store.changesSince(0)
+      expect(revision).toBe(Math.max(...revisions))
+      expect(clients).toHaveLength(20)
+    })
+
+    it('is not changed by what the caller does to a record afterwards', async () => {
+      const scopes = ['orders:read']
+      const record = { ...aResource('urn:x'), scopes }
+      await applied(store, [{ kind: 'resource', record, require: 'absent' }])
+      scopes.push('orders:everything')
+      const { resources } = await store.changesSince(0)
+      expect(resources.map((one) => one.scopes)).toEqual([['orders:read']])
+    })
+
+    it('rejects once it is closed, and closes twice without complaint', async () => {
+      await applied(store, [client('a')])
+      await store.close()
+      await store.close()
+      await expect(store.changesSince(0)).rejects.toThrow(Error)
+      await expect(store.apply([client('b')])).rejects.toThrow(Error)
+    })
+  })
+}
+
+const NOTHING = { clients: [], credentials: [], resources: [], grants: [], signingKeys: [] }
+
+function oneOfEach() {
+  return {
+    client: aClient('billing'),
+    credential: { ...aCredential('c1', 'billing'), expiresAt: 1_900_000_000_123 },
+    resource: aResource('https://api.example.test/orders?x=%20'),
+    grant: aGrant('billing', 'https://api.example.test/orders?x=%20'),
+    signingKey: { ...aSigningKey('k1'), withdrawAt: 1_900_000_000_123 },
+  }
+}
+
+function client(clientId: string): RegistryChange {
+  return { kind: 'client', record: aClient(clientId), require: 'absent' }
+}
+
+async function applied(store: RegistryStore, changes: readonly RegistryChange[]): Promise<number> {
+  const result: ApplyResult = await store.apply(changes)
+  if (!result.applied) throw new Error(`conflict over ${result.conflict.key}`)
+  return result.revision
+}
