@@ -38,7 +38,7 @@ export function parseCompactJws(text: string): Parsed<CompactJws> {
   if (first === -1 || second === -1 || text.includes('.', second + 1)) {
     return unparsed('token', 'is not a signed JWT: it has other than three parts')
   }
-  const header = parseHeader(text.slice(0, first))
+  const header = knownHeader(text.slice(0, first))
   if (!header.ok) return header
   const payload = parseSegment('payload', text.slice(first + 1, second))
   if (!payload.ok) return payload
@@ -52,13 +52,29 @@ export function parseCompactJws(text: string): Parsed<CompactJws> {
 
 /** The text that a signer signs: `typ`, `alg` and `kid` first, then the claims. */
 export function formatSigningInput(header: JsonObject, payload: JsonObject): string {
-  const encoder = new TextEncoder()
-  return `${formatBase64url(encoder.encode(JSON.stringify(header)))}.${formatBase64url(encoder.encode(JSON.stringify(payload)))}`
+  return [header, payload]
+    .map((part) => formatBase64url(ENCODER.encode(JSON.stringify(part))))
+    .join('.')
 }
 
 /** A compact JWS out of the text that was signed and its signature. */
 export function formatCompactJws(signingInput: string, signature: Uint8Array): string {
   return `${signingInput}.${formatBase64url(signature)}`
+}
+
+const ENCODER = new TextEncoder()
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+let lastSegment = ''
+let lastHeader: Parsed<JwsHeader> | undefined
+
+/** An issuer writes one header per key: the one just read is very likely the next one too. */
+function knownHeader(segment: string): Parsed<JwsHeader> {
+  if (lastHeader === undefined || segment !== lastSegment) {
+    lastHeader = parseHeader(segment)
+    lastSegment = segment
+  }
+  return lastHeader
 }
 
 function parseHeader(segment: string): Parsed<JwsHeader> {
@@ -80,7 +96,7 @@ function parseSegment(member: 'header' | 'payload', segment: string): Parsed<Jso
   if (bytes === undefined) return unparsed(member, 'is not base64url')
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = UTF8.decode(bytes)
   } catch {
     return unparsed(member, 'is not UTF-8')
   }
