@@ -49,7 +49,6 @@ const auth = createClient({
   origins: [stockServer.origin],
 })
 const shop = express()
-// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 takes rejections itself
 shop.all('/catalogue', async (request, response) => {
   try {
     const answer = await auth.fetch(`${stockServer.origin}/items`, { method: request.method })

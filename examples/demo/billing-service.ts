@@ -54,7 +54,7 @@ const call = KEEP === 'yes' ? auth.fetch : authorizedFetch(clientCredentials(opt
 
 const statuses: Record<string, number> = {}
 let slowest = 0
-let flowing = false
+let flow = new AbortController()
 
 async function once(method: 'GET' | 'POST'): Promise<void> {
   const started = performance.now()
@@ -97,13 +97,14 @@ async function obey(order: Order): Promise<void> {
     const header = Buffer.from(value.split('.')[0] ?? '', 'base64url').toString()
     report({ type: 'key', kid: (JSON.parse(header) as { kid: string }).kid })
   } else if (order.do === 'flow') {
-    flowing = true
-    while (flowing) {
+    flow = new AbortController()
+    const { signal } = flow
+    while (!signal.aborted) {
       await once('GET')
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
     tellCalled()
-  } else flowing = false
+  } else flow.abort()
 }
 
 /** The token with a scope added to its claims, and the signature it had. */

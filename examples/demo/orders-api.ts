@@ -26,7 +26,8 @@ const add = guarded(guard, { scope: { all: ['orders:write'] } }, (_request, resp
 })
 
 const server = createServer((request, response) => {
-  void (request.method === 'POST' ? add : list)(request, response)
+  const route = request.method === 'POST' ? add : list
+  route(request, response)
 })
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()

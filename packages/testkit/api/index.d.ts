@@ -6,6 +6,7 @@ import { MasterKey } from '@countersign/server'
 import { RegistryStore } from '@countersign/server'
 import { RequestListener } from 'node:http'
 import { ServerEvent } from '@countersign/server'
+import { memoryRegistryStore } from '@countersign/stores/memory'
 
 export {
   HandClock,
@@ -17,6 +18,7 @@ export {
   StartingClient,
   StartingResource,
   handClock,
+  memoryRegistryStore,
   startAuthorizationServer,
   startListener,
   startLoopbackServer,

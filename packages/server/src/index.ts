@@ -1,0 +1,76 @@
+/**
+ * An OAuth 2.0 authorization server for machines: the client credentials grant, and what it needs.
+ *
+ * @module
+ */
+export {
+  createAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from './lib/authorization-server.ts'
+export type {
+  EventListener,
+  RequestFailed,
+  ServerEvent,
+  SigningKeyCreated,
+  SigningKeyUnusable,
+  SnapshotFailed,
+  SnapshotRecovered,
+  TokenIssued,
+  TokenRefused,
+} from './lib/events.ts'
+export {
+  REFUSAL_REASONS,
+  type RefusalReason,
+  type RefusalReasonEntry,
+} from './lib/refusal-reasons.ts'
+export { ServerError, type ServerErrorCode } from './lib/server-error.ts'
+
+export {
+  createAdministration,
+  type Administration,
+  type AdministrationOptions,
+} from './lib/administration/administration.ts'
+export {
+  AdministrationError,
+  type AdministrationErrorCode,
+} from './lib/administration/administration-error.ts'
+export type {
+  ClientAdministration,
+  ClientSummary,
+  CreatedCredential,
+  CredentialSummary,
+} from './lib/administration/client-administration.ts'
+export type {
+  KeyAdministration,
+  SigningKeySummary,
+} from './lib/administration/key-administration.ts'
+export type { ResourceAdministration } from './lib/administration/resource-administration.ts'
+
+export type {
+  ClientRecord,
+  CredentialRecord,
+  GrantRecord,
+  RecordState,
+  ResourceRecord,
+  SigningKeyRecord,
+} from './lib/registry/records.ts'
+export {
+  recordKey,
+  type ApplyResult,
+  type Precondition,
+  type RecordKind,
+  type RegistryChange,
+  type RegistryChanges,
+  type RegistryConflict,
+  type RegistryStore,
+} from './lib/registry/registry-store.ts'
+
+export { isGeneratedSecret } from './lib/secrets/generated-secret.ts'
+export {
+  formatMasterKeys,
+  generateMasterKey,
+  parseMasterKeys,
+  type MasterKey,
+} from './lib/secrets/master-key.ts'
+export type { Secret } from './lib/secrets/secret.ts'

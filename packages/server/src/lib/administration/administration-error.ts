@@ -1,0 +1,20 @@
+/** Why a change to the registry was not made. Stable: switch on it. */
+export type AdministrationErrorCode =
+  | 'client_exists'
+  | 'client_unknown'
+  | 'credential_unknown'
+  | 'resource_exists'
+  | 'resource_unknown'
+  | 'scope_unknown'
+  | 'conflict'
+
+/** A change to the registry that cannot be made as things stand. The message names the cure. */
+export class AdministrationError extends Error {
+  override readonly name = 'AdministrationError'
+  readonly code: AdministrationErrorCode
+
+  constructor(code: AdministrationErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

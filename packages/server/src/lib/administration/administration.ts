@@ -1,0 +1,42 @@
+import { assertKnownOptions, optionalFunction } from '@countersign/protocol'
+import { assertRegistryStore, type RegistryStore } from '../registry/registry-store.ts'
+import { deriveKeys } from '../secrets/derived-keys.ts'
+import { assertMasterKeys, type MasterKey } from '../secrets/master-key.ts'
+import { clientAdministration, type ClientAdministration } from './client-administration.ts'
+import { keyAdministration, type KeyAdministration } from './key-administration.ts'
+import { registryEditor } from './registry-editor.ts'
+import { resourceAdministration, type ResourceAdministration } from './resource-administration.ts'
+
+/** What an administration works on: the same store and master keys as the server's. */
+export interface AdministrationOptions {
+  readonly store: RegistryStore
+  readonly masterKeys: readonly MasterKey[]
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** Everything a person may change in the registry. */
+export interface Administration
+  extends ClientAdministration, ResourceAdministration, KeyAdministration {}
+
+/**
+ * Changes the registry of a server: clients, secrets, resources, grants, signing keys.
+ *
+ * It works on the store, so the server may run elsewhere or not at all; a running one sees a change
+ * within its `followInterval`. Changes that cannot be made reject with `AdministrationError`, wrong
+ * arguments with `ArgumentError`. It holds nothing open.
+ */
+export function createAdministration(options: AdministrationOptions): Administration {
+  const caller = 'createAdministration'
+  assertKnownOptions(caller, options, ['store', 'masterKeys', 'now'])
+  const { store, masterKeys } = options
+  assertRegistryStore(caller, store)
+  assertMasterKeys(caller, masterKeys)
+  const now = optionalFunction(caller, 'now', options.now, Date.now)
+  const editor = registryEditor({ store, keyRing: deriveKeys(masterKeys), now })
+  return {
+    ...clientAdministration(editor),
+    ...resourceAdministration(editor),
+    ...keyAdministration(editor),
+  }
+}

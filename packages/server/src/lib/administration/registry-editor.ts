@@ -1,0 +1,64 @@
+import { refreshSnapshot } from '../registry/refresh-snapshot.ts'
+import type { RegistryChange, RegistryStore } from '../registry/registry-store.ts'
+import { emptySnapshot, type RegistrySnapshot } from '../registry/snapshot.ts'
+import type { KeyRing } from '../secrets/derived-keys.ts'
+import { AdministrationError } from './administration-error.ts'
+
+/** Reads and changes the registry. */
+export interface RegistryEditor {
+  readonly keyRing: KeyRing
+  readonly now: () => number
+  /** The registry as it stands. */
+  read(): Promise<RegistrySnapshot>
+  /**
+   * Decides on changes by reading the registry, and makes them.
+   *
+   * Where somebody else changed what the decision rests on, it is made again, a few times.
+   * Throws: what `decide` throws; `conflict` where others were quicker each time.
+   */
+  edit<T>(decide: (snapshot: RegistrySnapshot) => Edit<T>): Promise<T>
+}
+
+/** What to change, and what to give back once it is done. */
+export interface Edit<T> {
+  readonly changes: readonly RegistryChange[]
+  readonly result: T
+}
+
+const ATTEMPTS = 5
+
+/** An editor of the registry in `store`. */
+export function registryEditor({
+  store,
+  keyRing,
+  now,
+}: {
+  readonly store: RegistryStore
+  readonly keyRing: KeyRing
+  readonly now: () => number
+}): RegistryEditor {
+  let snapshot = emptySnapshot()
+
+  async function read(): Promise<RegistrySnapshot> {
+    snapshot = await refreshSnapshot(store, snapshot)
+    return snapshot
+  }
+
+  return {
+    keyRing,
+    now,
+    read,
+    async edit(decide) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const { changes, result } = decide(await read())
+        if (changes.length === 0) return result
+        const outcome = await store.apply(changes)
+        if (outcome.applied) return result
+      }
+      throw new AdministrationError(
+        'conflict',
+        'the registry was changed by others at the same time; try again',
+      )
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  ArgumentError,
+  assertKnownOptions,
+  metadataUrls,
+  optionalFunction,
+  optionalNumber,
+  parseIssuer,
+} from '@countersign/protocol'
+import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
+import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
+import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
+import { tokenEndpoint } from './endpoints/token-endpoint.ts'
+import { safeListener, type EventListener } from './events.ts'
+import { clientCredentials } from './grants/client-credentials.ts'
+import { toFetch } from './http/answer.ts'
+import { dispatcher, type Route } from './http/dispatcher.ts'
+import { liveRegistry } from './registry/live-registry.ts'
+import { assertRegistryStore, type RegistryStore } from './registry/registry-store.ts'
+import { deriveKeys } from './secrets/derived-keys.ts'
+import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
+import { jwtMinter } from './tokens/jwt-minter.ts'
+
+/** How to run an authorization server. */
+export interface AuthorizationServerOptions {
+  /** Its identifier: an https URL (http on loopback), a path allowed. Never change it. */
+  readonly issuer: string
+  /** Where clients, resources, grants and signing keys are kept. The caller closes it. */
+  readonly store: RegistryStore
+  /** The current master key first, then older ones that stored things still need. */
+  readonly masterKeys: readonly MasterKey[]
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+  /** How often changes made elsewhere are looked for, in milliseconds. Default 1,000. */
+  readonly followInterval?: number
+  /** Told of everything that happens. What it throws is dropped. */
+  readonly onEvent?: EventListener
+}
+
+/** An OAuth 2.0 authorization server for machines. */
+export interface AuthorizationServer extends AsyncDisposable {
+  readonly issuer: string
+  /**
+   * Answers any request; never rejects. The token endpoint is `<issuer>/token`, the keys are at
+   * `<issuer>/jwks`, the metadata at the three well-known places.
+   */
+  fetch(request: Request): Promise<Response>
+  /**
+   * Resolves once the registry is in memory and there is a key to sign with; the first server on an
+   * empty store makes one. `fetch` waits for it by itself.
+   *
+   * Rejects where the store cannot be read, or where no signing key opens with the master keys; a
+   * later call tries again.
+   */
+  ready(): Promise<void>
+  /** Takes in at once what changed in the store, which otherwise is seen within `followInterval`. */
+  refresh(): Promise<void>
+  /** Stops following the store, which stays open. Requests that come later are answered with 503. */
+  close(): Promise<void>
+}
+
+const OPTION_NAMES = ['issuer', 'store', 'masterKeys', 'now', 'followInterval', 'onEvent']
+
+/**
+ * Creates an authorization server: the client credentials grant, JWT access tokens signed with ES256.
+ *
+ * It has no port: hand `fetch` to anything that serves web-standard requests, or use `nodeListener`
+ * of `@countersign/server/node`. Tokens are issued from memory: no store call is on their path.
+ *
+ * Throws: `ArgumentError`, at once, before any I/O.
+ * Source: RFC 6749 section 4.4; RFC 8414; RFC 8707; RFC 9068.
+ */
+export function createAuthorizationServer(
+  options: AuthorizationServerOptions,
+): AuthorizationServer {
+  const caller = 'createAuthorizationServer'
+  assertKnownOptions(caller, options, OPTION_NAMES)
+  const { store, masterKeys } = options
+  const issuer = parseIssuer(options.issuer)
+  if (!issuer.ok) {
+    throw new ArgumentError(
+      options.issuer === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_VALUE',
+      'issuer',
+      `${caller}: 'issuer' ${issuer.reason}`,
+    )
+  }
+  assertRegistryStore(caller, store)
+  assertMasterKeys(caller, masterKeys)
+  const now = optionalFunction(caller, 'now', options.now, Date.now)
+  const emit = safeListener(optionalFunction(caller, 'onEvent', options.onEvent, () => {}))
+  const followInterval = optionalNumber(caller, 'followInterval', options.followInterval, {
+    fallback: 1000,
+    min: 10,
+    max: 3_600_000,
+  })
+
+  const keyRing = deriveKeys(masterKeys)
+  const registry = liveRegistry({ store, keyRing, followInterval, now, emit })
+  const base = issuer.value.replace(/\/$/, '')
+  const tokenUrl = `${base}/token`
+  const jwksUrl = `${base}/jwks`
+  const metadata: Route = {
+    allow: ['GET', 'HEAD'],
+    answer: metadataEndpoint({
+      issuer: issuer.value,
+      tokenEndpoint: tokenUrl,
+      jwksUri: jwksUrl,
+      tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
+      grantTypes: ['client_credentials'],
+    }),
+  }
+  const token: Route = {
+    allow: ['POST'],
+    answer: tokenEndpoint({
+      realm: new URL(issuer.value).href,
+      methods: [clientSecretBasic(keyRing), clientSecretPost(keyRing)],
+      grants: [clientCredentials()],
+      mint: jwtMinter({ issuer: issuer.value }),
+      snapshot: () => registry.snapshot,
+      signingKey: registry.signingKey,
+      now,
+      emit,
+    }),
+  }
+  const jwks: Route = {
+    allow: ['GET', 'HEAD'],
+    answer: jwksEndpoint(() => registry.snapshot, now),
+  }
+  const answerer = dispatcher({
+    routes: new Map([
+      [new URL(tokenUrl).pathname, token],
+      [new URL(jwksUrl).pathname, jwks],
+      ...metadataUrls(issuer.value).map((url) => [new URL(url).pathname, metadata] as const),
+    ]),
+    prepare: registry.prepare,
+    onFailure: (error) => emit({ type: 'request.failed', at: now(), error }),
+  })
+
+  return {
+    issuer: issuer.value,
+    fetch: toFetch(answerer),
+    ready: registry.ready,
+    refresh: registry.refresh,
+    close: registry.close,
+    [Symbol.asyncDispose]: registry.close,
+  }
+}

@@ -1,0 +1,92 @@
+import type { RefusalReason } from './refusal-reasons.ts'
+
+/** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
+export type ServerEvent =
+  | TokenIssued
+  | TokenRefused
+  | SigningKeyCreated
+  | SigningKeyUnusable
+  | SnapshotFailed
+  | SnapshotRecovered
+  | RequestFailed
+
+interface EventBase {
+  /** Epoch milliseconds by the server's clock. */
+  readonly at: number
+}
+
+/** A token was issued. */
+export interface TokenIssued extends EventBase {
+  readonly type: 'token.issued'
+  readonly clientId: string
+  /** The credential the client proved itself with: its last use. */
+  readonly credentialId: string
+  /** How the client authenticated, such as `client_secret_basic`. */
+  readonly method: string
+  readonly resource: string
+  readonly scope: readonly string[]
+  readonly jti: string
+  readonly kid: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** A token request was refused. */
+export interface TokenRefused extends EventBase {
+  readonly type: 'token.refused'
+  /** Look it up in `REFUSAL_REASONS` for its meaning and cure. */
+  readonly reason: RefusalReason
+  readonly error: string
+  readonly status: number
+  /** The client, where the request names one that exists; never text that a stranger chose. */
+  readonly clientId: string | undefined
+}
+
+/** This server made the registry's first signing key. */
+export interface SigningKeyCreated extends EventBase {
+  readonly type: 'signing_key.created'
+  readonly kid: string
+}
+
+/** A signing key could not be opened: its master key was not given. Others sign in its place. */
+export interface SigningKeyUnusable extends EventBase {
+  readonly type: 'signing_key.unusable'
+  readonly kid: string
+  readonly masterKeyVersion: number
+}
+
+/** The store could not be read. The server goes on with what it last read. */
+export interface SnapshotFailed extends EventBase {
+  readonly type: 'snapshot.failed'
+  readonly error: unknown
+  /** When the store was last read; `undefined` where it never was. */
+  readonly lastReadAt: number | undefined
+}
+
+/** The store could be read again. */
+export interface SnapshotRecovered extends EventBase {
+  readonly type: 'snapshot.recovered'
+}
+
+/** A request was answered with 500 or 503: a fault of the server, not of the request. */
+export interface RequestFailed extends EventBase {
+  readonly type: 'request.failed'
+  readonly error: unknown
+}
+
+/** Takes an event. */
+export type EventListener = (event: ServerEvent) => void
+
+/**
+ * Calls `listener` so that nothing it does reaches the caller: a throw or a rejected promise ends here.
+ */
+export function safeListener(listener: EventListener): EventListener {
+  return (event) => {
+    try {
+      const result: unknown = listener(event)
+      if (result instanceof Promise) result.catch(() => {})
+    } catch {
+      // A request must not fail because its report did.
+    }
+  }
+}

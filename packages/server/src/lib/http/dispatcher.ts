@@ -1,0 +1,56 @@
+import { ServerError } from '../server-error.ts'
+import { jsonAnswer, NO_STORE, type Answer, type Answerer } from './answer.ts'
+
+/** What answers at one path. */
+export interface Route {
+  /** Methods it takes; others are answered with 405. */
+  readonly allow: readonly string[]
+  readonly answer: (request: Request) => Answer | Promise<Answer>
+}
+
+/**
+ * Answers each request by its exact path and method: 404 and 405 for the rest, all of it JSON.
+ *
+ * `prepare` gives a promise where a route has something to wait for first. A route that throws is a
+ * fault of the server: 503 where it may pass, else 500, with no word of what happened.
+ */
+export function dispatcher({
+  routes,
+  prepare,
+  onFailure,
+}: {
+  readonly routes: ReadonlyMap<string, Route>
+  readonly prepare: () => Promise<void> | undefined
+  readonly onFailure: (error: unknown) => void
+}): Answerer {
+  return async (request) => {
+    try {
+      const route = routes.get(new URL(request.url).pathname)
+      if (route === undefined) return NOT_FOUND
+      if (!route.allow.includes(request.method)) {
+        return jsonAnswer(
+          405,
+          { error: 'invalid_request', error_description: 'the method is not allowed here' },
+          { ...NO_STORE, allow: route.allow.join(', ') },
+        )
+      }
+      const waiting = prepare()
+      if (waiting !== undefined) await waiting
+      return await route.answer(request)
+    } catch (error) {
+      onFailure(error)
+      return error instanceof ServerError ? UNAVAILABLE : FAILED
+    }
+  }
+}
+
+const NOT_FOUND = jsonAnswer(404, {
+  error: 'not_found',
+  error_description: 'there is nothing at this path',
+})
+const FAILED = jsonAnswer(500, { error: 'server_error' })
+const UNAVAILABLE = jsonAnswer(
+  503,
+  { error: 'temporarily_unavailable' },
+  { ...NO_STORE, 'retry-after': '1' },
+)

@@ -1,0 +1,67 @@
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { startListener, startAuthorizationServer } from '@countersign/testkit'
+import { nodeListener } from './node-listener.ts'
+
+describe('nodeListener', () => {
+  it('leaves the global Request and Response as they are', async () => {
+    const globals = [globalThis.Request, globalThis.Response]
+    await using server = await startAuthorizationServer()
+    expect((await fetch(`${server.issuer}/jwks`)).status).toBe(200)
+    expect([globalThis.Request, globalThis.Response]).toEqual(globals)
+  })
+
+  it('serves a wrapper of a server, with what the wrapper adds', async () => {
+    await using server = await startAuthorizationServer()
+    await using loopback = await startListener(
+      nodeListener({
+        async fetch(request) {
+          const response = await server.server.fetch(request)
+          response.headers.set('x-added', 'yes')
+          return response
+        },
+      }),
+    )
+    const response = await fetch(`${loopback.origin}/jwks`)
+    expect([response.status, response.headers.get('x-added')]).toEqual([200, 'yes'])
+    expect(await response.json()).toHaveProperty('keys')
+  })
+
+  it('answers a request without a usable Host with 400 in JSON', async () => {
+    await using server = await startAuthorizationServer()
+    const answer = await speak(server.origin, 'GET /jwks HTTP/1.1\r\nHost: a b\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('{"error":"invalid_request"')
+  })
+
+  it('survives a client that leaves in the middle of its body', async () => {
+    await using server = await startAuthorizationServer()
+    const { port } = new URL(server.origin)
+    const type = 'content-type: application/x-www-form-urlencoded'
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        socket.write(
+          `POST /token HTTP/1.1\r\nHost: x\r\n${type}\r\ncontent-length: 99\r\n\r\ngrant`,
+        )
+        socket.end(() => socket.destroy())
+      })
+      socket.on('close', () => resolve())
+    })
+    expect((await fetch(`${server.issuer}/jwks`)).status).toBe(200)
+    expect(server.events.filter(({ type: kind }) => kind === 'request.failed')).toEqual([])
+  })
+})
+
+function speak(origin: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1', () => socket.write(text))
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => {
+      answer += chunk
+      if (answer.includes('}')) socket.destroy()
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}

@@ -1,0 +1,40 @@
+import type { RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { answererOf, jsonAnswer } from './answer.ts'
+
+/**
+ * A listener for `node:http` or `node:https` that answers with `server.fetch`.
+ *
+ * `server` may be anything with a `fetch`, a wrapper of an authorization server included. Globals are
+ * left as they are. @example `createServer(nodeListener(server)).listen(8080)`
+ */
+export function nodeListener(server: {
+  fetch(request: Request): Response | Promise<Response>
+}): RequestListener {
+  const listener = getRequestListener(
+    async (request, { outgoing }) => {
+      const answerer = answererOf(server.fetch)
+      if (answerer === undefined) return server.fetch(request)
+      const { status, headers, body } = await answerer(request)
+      // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
+      const response = outgoing as ServerResponse
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      response.end(body)
+      return ALREADY_SENT
+    },
+    {
+      overrideGlobalObjects: false,
+      errorHandler: () =>
+        new Response(MALFORMED.body, { status: MALFORMED.status, headers: MALFORMED.headers }),
+    },
+  )
+  return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
+/** Tells the adapter that the answer has gone out. */
+const ALREADY_SENT = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+
+const MALFORMED = jsonAnswer(400, {
+  error: 'invalid_request',
+  error_description: 'the request line or the Host header is malformed',
+})

@@ -1,0 +1,35 @@
+import type { SigningKeyRecord } from '../registry/records.ts'
+import type { KeyRing } from '../secrets/derived-keys.ts'
+import { openSigningKey, type SigningKey } from './signing-key.ts'
+
+/** The signing keys of a registry, each opened once. */
+export interface OpenedKeys {
+  /** Those that could be opened. */
+  values(): Iterable<SigningKey>
+  /** Takes the records as they stand. Gives the ones met for the first time that cannot be opened. */
+  update(records: Iterable<SigningKeyRecord>): readonly SigningKeyRecord[]
+}
+
+/** No keys yet; see {@link OpenedKeys.update}. */
+export function openedKeys(keyRing: KeyRing): OpenedKeys {
+  let keys = new Map<string, SigningKey | undefined>()
+  return {
+    values: () => Array.from(keys.values()).filter((key) => key !== undefined),
+    update(records) {
+      const unusable: SigningKeyRecord[] = []
+      const next = new Map<string, SigningKey | undefined>()
+      for (const record of records) {
+        if (keys.has(record.kid)) {
+          const known = keys.get(record.kid)
+          next.set(record.kid, known && { ...known, record })
+          continue
+        }
+        const opened = openSigningKey(keyRing, record)
+        next.set(record.kid, opened)
+        if (opened === undefined) unusable.push(record)
+      }
+      keys = next
+      return unusable
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { ACCESS_TOKEN_TYPE, formatBase64url } from '@countersign/protocol'
+import type { GrantDecision } from '../grants/grant.ts'
+import type { SigningKey } from '../keys/signing-key.ts'
+
+/** A JWT access token and what the answer and the event say about it. */
+export interface MintedToken {
+  readonly token: string
+  readonly jti: string
+  readonly kid: string
+  readonly lifetimeSeconds: number
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** Makes a token that says what was decided, signed by `key` at `now`. */
+export type JwtMinter = (
+  key: SigningKey,
+  token: { readonly clientId: string; readonly decision: GrantDecision; readonly now: number },
+) => MintedToken
+
+/**
+ * Makes access tokens in the form of RFC 9068.
+ *
+ * A token never outlives the publication of its key: where the key is about to be withdrawn, the
+ * token lives shorter. Source: RFC 9068 sections 2.1, 2.2 and 2.2.3.
+ */
+export function jwtMinter({ issuer }: { readonly issuer: string }): JwtMinter {
+  const headers = new WeakMap<SigningKey, string>()
+  return (key, { clientId, decision, now }) => {
+    const { kid, withdrawAt } = key.record
+    const issuedAt = Math.floor(now / 1000)
+    const keyLife = Math.floor(((withdrawAt ?? Infinity) - now) / 1000)
+    const lifetimeSeconds = Math.min(decision.lifetimeSeconds, keyLife)
+    const expiresAt = issuedAt + lifetimeSeconds
+    const jti = randomUUID()
+    let header = headers.get(key)
+    if (header === undefined) {
+      header = segment({ typ: ACCESS_TOKEN_TYPE, alg: key.record.alg, kid })
+      headers.set(key, header)
+    }
+    const claims = segment({
+      iss: issuer,
+      sub: clientId,
+      aud: decision.resource,
+      client_id: clientId,
+      scope: decision.scope.join(' '),
+      iat: issuedAt,
+      exp: expiresAt,
+      jti,
+    })
+    const input = `${header}.${claims}`
+    const token = `${input}.${formatBase64url(key.sign(input))}`
+    return { token, jti, kid, lifetimeSeconds, expiresAt: expiresAt * 1000 }
+  }
+}
+
+function segment(members: object): string {
+  return Buffer.from(JSON.stringify(members)).toString('base64url')
+}

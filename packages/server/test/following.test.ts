@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  createAdministration,
+  createAuthorizationServer,
+  generateMasterKey,
+  type RegistryStore,
+  type ServerEvent,
+} from '@countersign/server'
+import {
+  memoryRegistryStore,
+  type RunningAuthorizationServer,
+  startAuthorizationServer,
+} from '@countersign/testkit'
+import { postToken } from './post-token.ts'
+
+let running: RunningAuthorizationServer | undefined
+afterEach(async () => {
+  await running?.close()
+  running = undefined
+})
+
+/** A store that counts its calls, and fails them while it is told to. */
+function countingStore() {
+  const inner = memoryRegistryStore()
+  const state = { calls: 0, failing: false }
+  const counted =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      state.calls++
+      if (state.failing) throw new Error('the disk is on fire')
+      return call(...args)
+    }
+  const store: RegistryStore = {
+    changesSince: counted(inner.changesSince),
+    apply: counted(inner.apply),
+    close: () => inner.close(),
+  }
+  return { store, state }
+}
+
+describe('an authorization server', () => {
+  it('issues 500 tokens without one call of the store', async () => {
+    const { store, state } = countingStore()
+    running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
+    const { tokenEndpoint, client } = running
+    const before = state.calls
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => postToken(tokenEndpoint, { basic: client })),
+      )
+      expect(answers.every(({ status }) => status === 200)).toBe(true)
+    }
+    expect(running.events.filter(({ type }) => type === 'token.issued')).toHaveLength(500)
+    expect(state.calls - before).toBe(0)
+  })
+
+  it('sees a change made elsewhere within a second, by itself', async () => {
+    const store = memoryRegistryStore()
+    running = await startAuthorizationServer({ store, followInterval: 1000 })
+    const { tokenEndpoint, client, masterKeys } = running
+    expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
+    const elsewhere = createAdministration({ store, masterKeys })
+    await elsewhere.disableClient(client.clientId)
+    await vi.waitFor(
+      async () => {
+        expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(401)
+      },
+      { timeout: 1500, interval: 50 },
+    )
+  })
+
+  it('goes on issuing while the store fails, says so, and says when it is back', async () => {
+    const { store, state } = countingStore()
+    running = await startAuthorizationServer({ store, followInterval: 10 })
+    const { tokenEndpoint, client, events } = running
+    state.failing = true
+    await vi.waitFor(() => expect(events.at(-1)?.type).toBe('snapshot.failed'))
+    expect(events.at(-1)).toMatchObject({ lastReadAt: expect.any(Number) })
+    expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
+    state.failing = false
+    await vi.waitFor(() =>
+      expect(events.some(({ type }) => type === 'snapshot.recovered')).toBe(true),
+    )
+  })
+
+  it('answers 503 while the store was never read, and serves once it can be', async () => {
+    const { store, state } = countingStore()
+    const masterKeys = [generateMasterKey()]
+    const events: ServerEvent[] = []
+    const server = createAuthorizationServer({
+      issuer: 'http://localhost',
+      store,
+      masterKeys,
+      onEvent: (event) => events.push(event),
+    })
+    state.failing = true
+    await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_STORE' })
+    const refused = await server.fetch(new Request('http://localhost/jwks'))
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await refused.json()).toEqual({ error: 'temporarily_unavailable' })
+    expect(events.map(({ type }) => type)).toContain('request.failed')
+    state.failing = false
+    expect((await server.fetch(new Request('http://localhost/jwks'))).status).toBe(200)
+    await server.close()
+  })
+
+  it('reads everything again when the store was put back to an earlier state', async () => {
+    let current = memoryRegistryStore()
+    const store: RegistryStore = {
+      changesSince: (revision) => current.changesSince(revision),
+      apply: (changes) => current.apply(changes),
+      close: () => current.close(),
+    }
+    running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
+    const { tokenEndpoint, client, server } = running
+    const backup = await current.changesSince(0)
+    current = memoryRegistryStore()
+    await current.apply(
+      backup.signingKeys.map((record) => ({ kind: 'signingKey', record, require: 'none' })),
+    )
+    await server.refresh()
+    expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(401)
+  })
+
+  it('stops following when it is closed, and answers 503 from then on', async () => {
+    const { store, state } = countingStore()
+    running = await startAuthorizationServer({ store, followInterval: 10 })
+    const { server } = running
+    await server.close()
+    const calls = state.calls
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(state.calls).toBe(calls)
+    expect((await server.fetch(new Request(`${running.issuer}/jwks`))).status).toBe(503)
+    await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+  })
+
+  it('is not hurt by a listener that throws', async () => {
+    running = await startAuthorizationServer({
+      onEvent() {
+        throw new Error('listener')
+      },
+    })
+    expect((await postToken(running.tokenEndpoint, { basic: running.client })).status).toBe(200)
+  })
+
+  it('is not hurt by a listener that rejects', async () => {
+    let calls = 0
+    const rejecting = async (): Promise<void> => {
+      calls++
+      throw new Error('listener')
+    }
+    running = await startAuthorizationServer({ onEvent: () => rejecting() as unknown as void })
+    expect((await postToken(running.tokenEndpoint, { basic: running.client })).status).toBe(200)
+    expect(calls).toBe(2)
+  })
+})

@@ -1,0 +1,4 @@
+import { registryStoreContract } from '@countersign/testkit/contracts'
+import { memoryRegistryStore } from './memory.ts'
+
+registryStoreContract('memoryRegistryStore', { makeStore: () => memoryRegistryStore() })

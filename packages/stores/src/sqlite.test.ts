@@ -1,0 +1,118 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ArgumentError } from '@countersign/protocol'
+import type { RegistryStore } from '@countersign/server'
+import { registryStoreContract } from '@countersign/testkit/contracts'
+import { sqliteRegistryStore } from './sqlite.ts'
+
+let folder = ''
+let opened: RegistryStore[] = []
+
+function open(name = 'registry.db'): RegistryStore {
+  const store = sqliteRegistryStore({ path: join(folder, name) })
+  opened.push(store)
+  return store
+}
+
+function makeFolder(): void {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-'))
+}
+
+async function removeFolder(): Promise<void> {
+  for (const store of opened) await store.close()
+  opened = []
+  rmSync(folder, { recursive: true })
+}
+
+registryStoreContract('sqliteRegistryStore', {
+  makeStore() {
+    makeFolder()
+    return open()
+  },
+  cleanUp: removeFolder,
+})
+
+const CLIENT = {
+  clientId: 'billing',
+  name: 'Billing',
+  state: 'active',
+  createdAt: 1_767_225_600_000,
+} as const
+
+describe('sqliteRegistryStore', () => {
+  beforeEach(makeFolder)
+  afterEach(removeFolder)
+
+  it('keeps what was applied when it is opened again', async () => {
+    const first = open()
+    await first.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+    await first.close()
+    expect(await open().changesSince(0)).toMatchObject({ revision: 1, clients: [CLIENT] })
+  })
+
+  it('shows a change to another store on the same file', async () => {
+    const [writer, reader] = [open(), open()]
+    expect((await reader.changesSince(0)).revision).toBe(0)
+    await writer.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+    expect(await reader.changesSince(0)).toMatchObject({ revision: 1, clients: [CLIENT] })
+  })
+
+  it('keeps changes by several stores on one file apart: none is lost', async () => {
+    const stores = [open(), open(), open()]
+    await Promise.all(
+      stores.flatMap((store, index) =>
+        Array.from({ length: 10 }, (_, count) =>
+          store.apply([
+            {
+              kind: 'client',
+              record: { ...CLIENT, clientId: `c${index}-${count}` },
+              require: 'absent',
+            },
+          ]),
+        ),
+      ),
+    )
+    const { revision, clients } = await open().changesSince(0)
+    expect(revision).toBe(30)
+    expect(clients).toHaveLength(30)
+  })
+
+  it('makes its files readable by their owner only', async () => {
+    const umask = process.umask(0)
+    try {
+      await open().apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+    } finally {
+      process.umask(umask)
+    }
+    const names = readdirSync(folder)
+    expect(names).toEqual(expect.arrayContaining(['registry.db', 'registry.db-wal']))
+    for (const name of names) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
+  })
+
+  it('opens nothing before the first call', () => {
+    open()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('rejects with ERR_STORE for a file that is no database, and tries again later', async () => {
+    writeFileSync(join(folder, 'registry.db'), 'not a database '.repeat(100))
+    const store = open()
+    await expect(store.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
+    rmSync(join(folder, 'registry.db'))
+    expect((await store.changesSince(0)).revision).toBe(0)
+  })
+
+  it('rejects with ERR_STORE for a folder that cannot be written', async () => {
+    const store = sqliteRegistryStore({ path: join(folder, 'missing', 'registry.db') })
+    await expect(store.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
+    await store.close()
+    chmodSync(folder, 0o700)
+  })
+
+  it('refuses a missing path and an unknown option at once', () => {
+    expect(() => sqliteRegistryStore({} as never)).toThrow(ArgumentError)
+    expect(() => sqliteRegistryStore({ path: 'x', pathh: 'y' } as never)).toThrow("'path'")
+  })
+})
