@@ -1,3 +1,13 @@
+import type { SenderConstraint } from './sender-constraint/sender-constraint.ts'
+
+/** How a token is put into a request, where it is not the `Authorization` header's usual way. */
+export interface TokenPresentation {
+  /** Default `authorization`. */
+  readonly header: string
+  /** The word before the token; `null` for the token alone. */
+  readonly scheme: string | null
+}
+
 /** What a token is made of; see {@link AccessToken} for the members. */
 export interface AccessTokenInit {
   readonly value: string
@@ -6,6 +16,8 @@ export interface AccessTokenInit {
   readonly expiresAt?: number | undefined
   readonly refreshAt?: number | undefined
   readonly scope?: readonly string[]
+  readonly senderConstraint?: SenderConstraint | undefined
+  readonly presentation?: TokenPresentation | undefined
 }
 
 /**
@@ -25,6 +37,10 @@ export class AccessToken {
   readonly refreshAt: number | undefined
   /** The scopes it was granted, as far as they are known. */
   readonly scope: readonly string[]
+  /** What binds it to a key of this client, where something does. */
+  readonly senderConstraint: SenderConstraint | undefined
+  /** How it is presented, where that is not as usual. */
+  readonly presentation: TokenPresentation | undefined
   readonly #value: string
 
   constructor(init: AccessTokenInit) {
@@ -34,6 +50,8 @@ export class AccessToken {
     this.expiresAt = init.expiresAt
     this.refreshAt = init.refreshAt
     this.scope = init.scope ?? []
+    this.senderConstraint = init.senderConstraint
+    this.presentation = init.presentation
   }
 
   /** The token itself: goes into a header, never into a log. */

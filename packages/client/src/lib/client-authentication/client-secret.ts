@@ -1,12 +1,13 @@
 import {
+  formatBase64url,
   formatBasicCredentials,
   isEncodingNeutral,
   type BasicEncoding,
 } from '@countersign/protocol'
-import { readSecret, type SecretSource } from '../secrets/secret-source.ts'
-import type { ClientAuthentication } from './client-authentication.ts'
+import { readSecrets, type SecretSource } from '../secrets/secret-source.ts'
+import type { AuthenticatedRequest, ClientAuthentication } from './client-authentication.ts'
 
-/** The two ways to present a client secret. Source: RFC 6749 section 2.3.1. */
+/** The two ways to present a client secret as it is. Source: RFC 6749 section 2.3.1. */
 export type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post'
 
 /** In the order of preference: RFC 6749 has every server accept Basic. */
@@ -15,35 +16,61 @@ export const CLIENT_SECRET_METHODS: readonly ClientSecretMethod[] = [
   'client_secret_post',
 ]
 
-/** The client identifier, where its secret is, and how Basic writes the two. */
+/** Where the secret is, and how Basic writes it. */
 export interface ClientSecretOptions {
-  readonly clientId: string
   readonly clientSecret: SecretSource
   readonly basicEncoding: BasicEncoding
 }
 
-/** Authentication with the secret in the `Authorization` header. */
-export function clientSecretBasic(options: ClientSecretOptions): ClientAuthentication {
-  const { clientId, clientSecret, basicEncoding } = options
-  return async () => {
-    const credentials = { clientId, clientSecret: await readSecret(clientSecret) }
-    return {
-      headers: { authorization: formatBasicCredentials(credentials, basicEncoding) },
-      parameters: [],
-      encodingMatters: !isEncodingNeutral(credentials),
-    }
+/**
+ * Authentication with a secret, in the `Authorization` header or among the form parameters.
+ *
+ * After a refusal the source is read again, and any secret it gives that was not refused is tried:
+ * a secret may have been replaced a moment ago, or a second one may be live beside it.
+ */
+export function clientSecret(
+  method: ClientSecretMethod,
+  { clientSecret: source, basicEncoding }: ClientSecretOptions,
+): ClientAuthentication {
+  const present = (clientId: string, secret: string): AuthenticatedRequest =>
+    method === 'client_secret_basic'
+      ? basic(clientId, secret, basicEncoding)
+      : {
+          headers: {},
+          parameters: [
+            ['client_id', clientId],
+            ['client_secret', secret],
+          ],
+        }
+  return {
+    method,
+    async authenticate({ clientId }, refused) {
+      for (const secret of await readSecrets(source)) {
+        const request = present(clientId, secret)
+        if (!refused.some((one) => isSame(one, request))) return request
+      }
+      return undefined
+    },
+    async fingerprint() {
+      const text = (await readSecrets(source)).join('\n')
+      const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+      return formatBase64url(new Uint8Array(digest))
+    },
   }
 }
 
-/** Authentication with the secret among the form parameters. */
-export function clientSecretPost(options: ClientSecretOptions): ClientAuthentication {
-  const { clientId, clientSecret } = options
-  return async () => ({
-    headers: {},
-    parameters: [
-      ['client_id', clientId],
-      ['client_secret', await readSecret(clientSecret)],
-    ],
-    encodingMatters: false,
-  })
+function basic(clientId: string, secret: string, encoding: BasicEncoding): AuthenticatedRequest {
+  const credentials = { clientId, clientSecret: secret }
+  return {
+    headers: { authorization: formatBasicCredentials(credentials, encoding) },
+    parameters: [],
+    encodingMatters: !isEncodingNeutral(credentials),
+  }
+}
+
+function isSame(one: AuthenticatedRequest, other: AuthenticatedRequest): boolean {
+  return (
+    one.headers['authorization'] === other.headers['authorization'] &&
+    one.parameters.at(-1)?.[1] === other.parameters.at(-1)?.[1]
+  )
 }

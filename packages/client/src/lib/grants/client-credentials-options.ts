@@ -1,20 +1,16 @@
 import {
   ArgumentError,
   assertKnownOptions,
-  isScopeToken,
   nearestName,
   optionalFunction,
   optionalNumber,
-  optionalString,
   parseIssuer,
-  parseResource,
-  parseScope,
   parseSecureUrl,
   requiredString,
-  TOKEN_REQUEST_PARAMETERS,
   type BasicEncoding,
   type Issuer,
 } from '@countersign/protocol'
+import type { ClientAuthentication } from '../client-authentication/client-authentication.ts'
 import {
   CLIENT_SECRET_METHODS,
   type ClientSecretMethod,
@@ -22,28 +18,30 @@ import {
 import type { ClientEventListener } from '../events.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import type { SecretSource } from '../secrets/secret-source.ts'
+import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
+import type { TokenVariation } from '../token-source.ts'
+import type { TokenEndpointQuirks } from './token-endpoint-quirks.ts'
+import { askedToken, type AskedToken } from './token-variation.ts'
 
 /** How to ask a token endpoint for a token of this client's own. */
-export interface ClientCredentialsOptions {
+export interface ClientCredentialsOptions extends TokenVariation {
   /** The authorization server's issuer identifier: its metadata says where to ask, and how. */
   readonly issuer?: string
   /** Where to ask, for servers without metadata. With it, nothing is discovered. */
   readonly tokenEndpoint?: string
   readonly clientId: string
   /** The secret itself, or where it is: `fromEnv('CLIENT_SECRET')`, `fromFile(path)`, any function. */
-  readonly clientSecret: string | SecretSource
+  readonly clientSecret?: string | SecretSource
   /** Default: what the metadata offers, Basic before post; Basic where there is no metadata. */
   readonly authMethod?: ClientSecretMethod
   /** How Basic writes the credentials. Default `form`, as RFC 6749 says; `raw` for servers that do not decode. */
   readonly basicEncoding?: BasicEncoding
-  /** The least the job needs. A list, or one string with blanks between. Default: none is asked for. */
-  readonly scope?: string | readonly string[]
-  /** The API the token is for, as an absolute URI; several where the server takes several (RFC 8707). */
-  readonly resource?: string | readonly string[]
-  /** The older habit of some servers in place of `resource`. */
-  readonly audience?: string
-  /** Further form parameters that the server wants. */
-  readonly parameters?: Readonly<Record<string, string>>
+  /** Another proof than a secret, in its place: `privateKeyJwt(…)`, `tlsClientAuth(…)` and so on. */
+  readonly clientAuthentication?: ClientAuthentication
+  /** Binds tokens to a key of this client: `dpop(…)`, `certificateBound(…)`. Default: bearer tokens. */
+  readonly senderConstraint?: SenderConstraint
+  /** How this server departs from the standard; presets bring it. */
+  readonly quirks?: TokenEndpointQuirks
   /** Default: the platform's. */
   readonly fetch?: FetchFunction
   /** Milliseconds for one exchange with the server, first byte to last. Default 10 000. */
@@ -60,13 +58,14 @@ export interface ClientCredentialsSettings {
   readonly issuer: Issuer | undefined
   readonly tokenEndpoint: URL | undefined
   readonly clientId: string
-  readonly clientSecret: SecretSource
+  /** Either this or `clientAuthentication` is there. */
+  readonly clientSecret: SecretSource | undefined
   readonly authMethod: ClientSecretMethod | undefined
   readonly basicEncoding: BasicEncoding
-  readonly scope: readonly string[]
-  readonly resource: readonly string[]
-  readonly audience: string | undefined
-  readonly parameters: Readonly<Record<string, string>>
+  readonly clientAuthentication: ClientAuthentication | undefined
+  readonly senderConstraint: SenderConstraint | undefined
+  readonly quirks: TokenEndpointQuirks
+  readonly asked: AskedToken
   readonly fetch: FetchFunction
   readonly timeout: number
   readonly defaultLifetime: number
@@ -82,10 +81,15 @@ export const CLIENT_CREDENTIALS_OPTIONS: readonly (keyof ClientCredentialsOption
   'clientSecret',
   'authMethod',
   'basicEncoding',
+  'clientAuthentication',
+  'senderConstraint',
+  'quirks',
   'scope',
   'resource',
   'audience',
+  'authorizationDetails',
   'parameters',
+  'partition',
   'fetch',
   'timeout',
   'defaultLifetime',
@@ -115,32 +119,30 @@ export function clientCredentialsSettings(
   if (basicEncoding === 'raw' && clientId.includes(':')) {
     throw wrong(caller, 'clientId', "with a colon cannot be sent with basicEncoding 'raw'")
   }
+  const { fallback, bounds } = LIFETIMES
   return {
     issuer,
     tokenEndpoint,
     clientId,
-    clientSecret: secretOf(caller, given.clientSecret),
+    ...credentialOf(caller, given),
     authMethod: oneOf(caller, 'authMethod', given.authMethod, CLIENT_SECRET_METHODS),
     basicEncoding: basicEncoding ?? 'form',
-    scope: scopeOf(caller, given.scope),
-    resource: resourceOf(caller, given.resource),
-    audience: optionalString(caller, 'audience', given.audience),
-    parameters: parametersOf(caller, given.parameters),
+    senderConstraint: withMethod(caller, 'senderConstraint', given.senderConstraint, 'headers'),
+    quirks: given.quirks ?? {},
+    asked: askedToken(caller, given),
     fetch: optionalFunction(caller, 'fetch', given.fetch, platformFetch),
-    timeout: optionalNumber(caller, 'timeout', given.timeout, {
-      fallback: 10_000,
-      min: 1,
-      max: 600_000,
-    }),
+    timeout: optionalNumber(caller, 'timeout', given.timeout, TIMEOUTS),
     defaultLifetime: optionalNumber(caller, 'defaultLifetime', given.defaultLifetime, {
-      fallback: 3_600_000,
-      min: 1000,
-      max: 31_536_000_000,
+      fallback: given.quirks?.defaultLifetime ?? fallback,
+      ...bounds,
     }),
     onEvent: optionalFunction(caller, 'onEvent', given.onEvent, undefined),
     now: optionalFunction(caller, 'now', given.now, Date.now),
   }
 }
+
+const TIMEOUTS = { fallback: 10_000, min: 1, max: 600_000 }
+const LIFETIMES = { fallback: 3_600_000, bounds: { min: 1000, max: 31_536_000_000 } }
 
 function wrong(caller: string, option: string, message: string): ArgumentError {
   return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${caller}: '${option}' ${message}`)
@@ -159,6 +161,26 @@ function endpointOf(caller: string, value: unknown): URL {
   return endpoint.value
 }
 
+function credentialOf(
+  caller: string,
+  given: ClientCredentialsOptions,
+): Pick<ClientCredentialsSettings, 'clientSecret' | 'clientAuthentication'> {
+  const proof = withMethod(
+    caller,
+    'clientAuthentication',
+    given.clientAuthentication,
+    'authenticate',
+  )
+  if (proof === undefined) {
+    return { clientSecret: secretOf(caller, given.clientSecret), clientAuthentication: undefined }
+  }
+  for (const other of ['clientSecret', 'authMethod', 'basicEncoding'] as const) {
+    if (given[other] === undefined) continue
+    throw wrong(caller, other, "cannot stand beside 'clientAuthentication': leave one of them out")
+  }
+  return { clientSecret: undefined, clientAuthentication: proof }
+}
+
 function secretOf(caller: string, value: unknown): SecretSource {
   if (typeof value === 'function') return value as SecretSource
   if (value === undefined) {
@@ -172,6 +194,17 @@ function secretOf(caller: string, value: unknown): SecretSource {
   return () => secret
 }
 
+function withMethod<T extends object>(
+  caller: string,
+  option: string,
+  value: T | undefined,
+  method: keyof T & string,
+): T | undefined {
+  if (value === undefined || typeof (value as T | null)?.[method] === 'function') return value
+  const message = `${caller}: '${option}' must be what its function gives, with a '${method}'`
+  throw new ArgumentError('ERR_ARGUMENT_TYPE', option, message)
+}
+
 function oneOf<T extends string>(
   caller: string,
   option: string,
@@ -182,44 +215,4 @@ function oneOf<T extends string>(
   const nearest = typeof value === 'string' ? nearestName(value, known) : undefined
   const cure = nearest === undefined ? `one of ${known.join(', ')}` : `'${nearest}'`
   throw wrong(caller, option, `must be ${cure}`)
-}
-
-function scopeOf(caller: string, value: unknown): readonly string[] {
-  if (value === undefined) return []
-  if (Array.isArray(value)) {
-    const at = value.findIndex((scope) => !isScopeToken(scope))
-    if (at !== -1) throw wrong(caller, `scope[${at}]`, 'must be one scope, without blanks')
-    return [...new Set(value as string[])]
-  }
-  const scope = parseScope(value)
-  if (!scope.ok) throw wrong(caller, 'scope', scope.reason)
-  return scope.value
-}
-
-function resourceOf(caller: string, value: unknown): readonly string[] {
-  if (value === undefined) return []
-  const resources: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return resources.map((one) => {
-    const resource = parseResource(one)
-    if (!resource.ok) throw wrong(caller, 'resource', resource.reason)
-    return resource.value
-  })
-}
-
-function parametersOf(caller: string, value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ArgumentError(
-      'ERR_ARGUMENT_TYPE',
-      'parameters',
-      `${caller}: 'parameters' must be an object`,
-    )
-  }
-  for (const [name, text] of Object.entries(value)) {
-    if (TOKEN_REQUEST_PARAMETERS.includes(name)) {
-      throw wrong(caller, 'parameters', `must not hold '${name}': it has an option of its own`)
-    }
-    if (typeof text !== 'string') throw wrong(caller, `parameters.${name}`, 'must be a string')
-  }
-  return { ...(value as Record<string, string>) }
 }

@@ -3,20 +3,32 @@ import {
   parseJsonObject,
   parseTokenResponse,
   type ErrorResponse,
+  type JsonObject,
   type TokenResponse,
 } from '@countersign/protocol'
-import type { ClientSecretMethod } from '../client-authentication/client-secret.ts'
 import { PeerError, RefusalError } from '../errors/token-error.ts'
 import type { BoundedAnswer } from '../http/bounded-answer.ts'
 import { parseRetryAfter } from '../http/retry-after.ts'
+import type { TokenEndpointQuirks } from './token-endpoint-quirks.ts'
 
 /** What a refusal's hint depends on. */
 export interface TokenAnswerContext {
   /** The token endpoint's origin: the only part of its address that ends in messages. */
   readonly origin: string
-  readonly method: ClientSecretMethod
+  /** The client authentication method that was used. */
+  readonly method: string
   readonly encodingMatters: boolean
+  /** The type a token must have: another one is thrown away. */
+  readonly tokenType: 'Bearer' | 'DPoP'
+  readonly quirks: TokenEndpointQuirks
   readonly now: number
+}
+
+/** The OAuth error code of an answer, where it has one. */
+export function errorOf(answer: BoundedAnswer): string | undefined {
+  const json = parseJsonObject(answer.text)
+  const error = json.ok ? parseErrorResponse(json.value) : json
+  return error.ok ? error.value.error : undefined
 }
 
 /**
@@ -60,18 +72,24 @@ export function readTokenAnswer(answer: BoundedAnswer, context: TokenAnswerConte
       },
     )
   }
-  const response = parseTokenResponse(json.value)
-  if (response.ok && response.value.tokenType === 'Bearer') return response.value
+  const response = parseTokenResponse(standardMembers(json.value, context.quirks))
+  if (response.ok && response.value.tokenType === context.tokenType) return response.value
   const member = response.ok ? 'token_type' : response.member
-  const reason = response.ok ? 'is DPoP, which was not asked for' : response.reason
+  const reason = response.ok
+    ? `is ${response.value.tokenType}, where ${context.tokenType} was asked for`
+    : response.reason
   throw new PeerError(
     'ERR_RESPONSE_MEMBER',
     `${origin} gave a token response whose ${member} ${reason}`,
-    {
-      phase: 'token',
-      status,
-    },
+    { phase: 'token', status },
   )
+}
+
+function standardMembers(body: JsonObject, { readAnswer, scopeSeparator }: TokenEndpointQuirks) {
+  const answer = readAnswer === undefined ? body : readAnswer(body)
+  const { scope } = answer
+  if (scopeSeparator !== ',' || typeof scope !== 'string') return answer
+  return { ...answer, scope: scope.split(',').join(' ') }
 }
 
 /** Codes that pass by themselves. Source: RFC 6749 section 4.1.2.1; they are seen here as well. */
@@ -119,6 +137,7 @@ function invalidClientHint({ method, encodingMatters }: TokenAnswerContext): str
   if (encodingMatters) {
     return "Check clientId and clientSecret; if they are right, this server may not decode Basic credentials: set basicEncoding to 'raw'"
   }
+  if (!method.startsWith('client_secret_')) return `Check clientId and the credential of ${method}`
   const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic'
   return `Check clientId and clientSecret; if they are right, set authMethod to '${other}'`
 }

@@ -128,7 +128,9 @@ describe('reuse', () => {
       await first
       for (let step = 0; step < 600; step++) {
         clock.advance(life / 400)
-        const [outcome] = await Promise.allSettled([source(), script.fail(outage())])
+        const asking = source()
+        script.fail(outage())
+        const [outcome] = await Promise.allSettled([asking])
         await settled()
         const usable = outcome.status === 'fulfilled' ? outcome.value.expiresAt : Infinity
         expect(usable).toBeGreaterThan(clock.now())

@@ -47,6 +47,7 @@ describe('parseAuthorizationServerMetadata', () => {
       value: {
         issuer: ISSUER,
         tokenEndpoint: `${ISSUER}/token`,
+        mtlsTokenEndpoint: undefined,
         jwksUri: `${ISSUER}/jwks`,
         tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
         grantTypes: ['client_credentials'],
@@ -112,6 +113,7 @@ describe('formatAuthorizationServerMetadata', () => {
     const document = formatAuthorizationServerMetadata({
       issuer: ISSUER,
       tokenEndpoint: `${ISSUER}/token`,
+      mtlsTokenEndpoint: undefined,
       jwksUri: undefined,
       tokenEndpointAuthMethods: [],
       grantTypes: undefined,

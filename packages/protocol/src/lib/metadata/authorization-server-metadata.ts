@@ -6,6 +6,8 @@ import { parsed, unparsed, type Parsed } from '../parsed.ts'
 export interface AuthorizationServerMetadata {
   readonly issuer: string
   readonly tokenEndpoint: string | undefined
+  /** Where clients with a certificate ask for tokens, when that is elsewhere (RFC 8705 section 5). */
+  readonly mtlsTokenEndpoint: string | undefined
   readonly jwksUri: string | undefined
   /** Client authentication methods of the token endpoint; `client_secret_basic` where unsaid. */
   readonly tokenEndpointAuthMethods: readonly string[]
@@ -34,6 +36,9 @@ export function parseAuthorizationServerMetadata(
   }
   const tokenEndpoint = optionalUrl(body, 'token_endpoint')
   if (!tokenEndpoint.ok) return tokenEndpoint
+  const aliases = body['mtls_endpoint_aliases']
+  const mtls = isJsonObject(aliases) ? optionalUrl(aliases, 'token_endpoint') : parsed(undefined)
+  if (!mtls.ok) return unparsed('mtls_endpoint_aliases', mtls.reason)
   const jwksUri = optionalUrl(body, 'jwks_uri')
   if (!jwksUri.ok) return jwksUri
   const methods = optionalStrings(body, 'token_endpoint_auth_methods_supported')
@@ -45,6 +50,7 @@ export function parseAuthorizationServerMetadata(
   return parsed({
     issuer,
     tokenEndpoint: tokenEndpoint.value,
+    mtlsTokenEndpoint: mtls.value,
     jwksUri: jwksUri.value,
     tokenEndpointAuthMethods: methods.value ?? ['client_secret_basic'],
     grantTypes: grantTypes.value,
@@ -64,6 +70,12 @@ export function formatAuthorizationServerMetadata(
     ...metadata.all,
     issuer: metadata.issuer,
     token_endpoint: metadata.tokenEndpoint,
+    ...(metadata.mtlsTokenEndpoint !== undefined && {
+      mtls_endpoint_aliases: {
+        ...(metadata.all['mtls_endpoint_aliases'] as JsonObject | undefined),
+        token_endpoint: metadata.mtlsTokenEndpoint,
+      },
+    }),
     jwks_uri: metadata.jwksUri,
     scopes_supported: metadata.scopes,
     grant_types_supported: metadata.grantTypes,

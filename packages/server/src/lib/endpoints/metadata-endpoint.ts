@@ -17,7 +17,12 @@ export interface MetadataOptions {
  * Source: RFC 8414 sections 2, 3 and 3.2.
  */
 export function metadataEndpoint(options: MetadataOptions): () => Answer {
-  const body = formatAuthorizationServerMetadata({ ...options, scopes: undefined, all: {} })
+  const body = formatAuthorizationServerMetadata({
+    ...options,
+    mtlsTokenEndpoint: undefined,
+    scopes: undefined,
+    all: {},
+  })
   const answer = jsonAnswer(200, body, { 'cache-control': 'max-age=300' })
   return () => answer
 }

@@ -1,0 +1,90 @@
+import type { AuthorizationServerMetadata } from '@countersign/protocol'
+import type { ClientAuthentication } from '../client-authentication/client-authentication.ts'
+import {
+  CLIENT_SECRET_METHODS,
+  clientSecret,
+  type ClientSecretMethod,
+} from '../client-authentication/client-secret.ts'
+import { discover } from '../discovery/discover.ts'
+import { CredentialError, PeerError } from '../errors/token-error.ts'
+import type { ClientCredentialsSettings } from './client-credentials-options.ts'
+
+/** Where to ask for tokens, and how to prove who asks. */
+export interface TokenEndpoint {
+  readonly url: URL
+  readonly authentication: ClientAuthentication
+}
+
+/** Metadata older than this is fetched again at the next token request, in milliseconds. */
+const METADATA_LIFE = 3_600_000
+
+/**
+ * Finds the token endpoint and remembers it for an hour; while metadata cannot be had, the endpoint
+ * known from before goes on to serve. Methods proven by the connection use the mutual-TLS alias
+ * where there is one. Source: RFC 8414; RFC 8705 section 5.
+ */
+export function tokenEndpointFinder(
+  settings: ClientCredentialsSettings,
+): (signal: AbortSignal | undefined) => Promise<TokenEndpoint> {
+  const { issuer, tokenEndpoint, fetch, timeout, now } = settings
+  if (tokenEndpoint !== undefined) {
+    const authentication = authenticationOf(settings, undefined)
+    const fixed = Promise.resolve({ url: tokenEndpoint, authentication })
+    return () => fixed
+  }
+  if (issuer === undefined) throw new TypeError('settings without issuer and tokenEndpoint')
+  let known: { readonly endpoint: TokenEndpoint; readonly staleAt: number } | undefined
+
+  return async (signal) => {
+    if (known !== undefined && now() < known.staleAt) return known.endpoint
+    try {
+      const metadata = await discover(issuer, { fetch, timeout, signal, now })
+      const endpoint = {
+        url: urlOf(metadata, settings),
+        authentication: authenticationOf(settings, metadata.tokenEndpointAuthMethods),
+      }
+      known = { endpoint, staleAt: now() + METADATA_LIFE }
+      return endpoint
+    } catch (error) {
+      // An endpoint known from before is better than none while the metadata cannot be had.
+      if (known === undefined || signal?.aborted === true) throw error
+      return known.endpoint
+    }
+  }
+}
+
+function urlOf(metadata: AuthorizationServerMetadata, settings: ClientCredentialsSettings): URL {
+  const { clientAuthentication, senderConstraint } = settings
+  const mutualTls = clientAuthentication?.fetch ?? senderConstraint?.fetch
+  const alias = mutualTls === undefined ? undefined : metadata.mtlsTokenEndpoint
+  const endpoint = alias ?? metadata.tokenEndpoint
+  if (endpoint !== undefined) return new URL(endpoint)
+  const message = `the metadata of ${metadata.issuer} names no token_endpoint`
+  throw new PeerError('ERR_METADATA_INVALID', message, {
+    phase: 'discovery',
+    hint: 'Give tokenEndpoint by hand',
+  })
+}
+
+function authenticationOf(
+  settings: ClientCredentialsSettings,
+  offered: readonly string[] | undefined,
+): ClientAuthentication {
+  const { clientAuthentication, clientSecret: source, basicEncoding, authMethod } = settings
+  if (clientAuthentication !== undefined) return clientAuthentication
+  if (source === undefined) throw new TypeError('settings without a credential')
+  const method = authMethod ?? (offered === undefined ? 'client_secret_basic' : methodFrom(offered))
+  return clientSecret(method, { clientSecret: source, basicEncoding })
+}
+
+function methodFrom(offered: readonly string[]): ClientSecretMethod {
+  const method = CLIENT_SECRET_METHODS.find((one) => offered.includes(one))
+  if (method !== undefined) return method
+  // A server that lists no way to authenticate has not been told about its confidential clients.
+  if (offered.every((one) => one === 'none')) return 'client_secret_basic'
+  throw new CredentialError(
+    'ERR_AUTH_METHOD',
+    `the server takes no client secret, only ${offered.join(', ').slice(0, 200)}`,
+    { phase: 'credential', hint: 'Set authMethod if its metadata is wrong' },
+  )
+}
