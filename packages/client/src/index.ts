@@ -6,14 +6,39 @@
  *
  * @module
  */
-export { createClient, type Client, type ClientOptions } from './lib/create-client.ts'
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type TokenSharing,
+} from './lib/create-client.ts'
 
-export { type TokenRequest, type TokenSource } from './lib/token-source.ts'
-export { AccessToken, type AccessTokenInit } from './lib/access-token.ts'
+export type {
+  AuthorizationDetail,
+  TokenRequest,
+  TokenSource,
+  TokenVariation,
+} from './lib/token-source.ts'
+export { AccessToken, type AccessTokenInit, type TokenPresentation } from './lib/access-token.ts'
 export { clientCredentials } from './lib/grants/client-credentials.ts'
 export { type ClientCredentialsOptions } from './lib/grants/client-credentials-options.ts'
+export { type TokenEndpointQuirks } from './lib/grants/token-endpoint-quirks.ts'
+export type {
+  AuthenticatedRequest,
+  ClientAuthentication,
+  ClientAuthenticationContext,
+} from './lib/client-authentication/client-authentication.ts'
 export { type ClientSecretMethod } from './lib/client-authentication/client-secret.ts'
-export { reuse, type ReuseOptions } from './lib/reuse/reuse.ts'
+export type {
+  ConstrainedAnswer,
+  ConstrainedRequest,
+  PeerRole,
+  SenderConstraint,
+} from './lib/sender-constraint/sender-constraint.ts'
+export { reuse } from './lib/reuse/reuse.ts'
+export type { ReuseOptions } from './lib/reuse/keep-token.ts'
+export type { TokenStatus } from './lib/reuse/token-status.ts'
+export { retrying, type RetryOptions } from './lib/retry/retrying.ts'
 export {
   authorizedFetch,
   type AuthorizedFetch,
@@ -23,7 +48,7 @@ export { type FetchFunction } from './lib/http/fetch-function.ts'
 
 export { fromEnv } from './lib/secrets/from-env.ts'
 export { fromFile } from './lib/secrets/from-file.ts'
-export { type SecretSource } from './lib/secrets/secret-source.ts'
+export type { SecretAnswer, SecretSource } from './lib/secrets/secret-source.ts'
 
 export { type ClientEvent, type ClientEventListener } from './lib/events.ts'
 export {

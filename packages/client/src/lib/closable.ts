@@ -1,9 +1,12 @@
 import { TokenError } from './errors/token-error.ts'
 import { waitFor } from './reuse/wait-for.ts'
+import type { TokenKeeper } from './reuse/keep-token.ts'
 import type { TokenSource } from './token-source.ts'
 
 /** A source that can be ended. */
 export interface Closable {
+  /** What was put around the source. */
+  readonly arranged: TokenKeeper
   readonly source: TokenSource
   /** Ends requests under way, and refuses further ones: all reject with `ERR_CLOSED`. */
   readonly close: () => Promise<void>
@@ -17,12 +20,14 @@ export interface Closable {
  */
 export function closable(
   asking: TokenSource,
-  arrange: (source: TokenSource) => TokenSource,
+  arrange: (source: TokenSource) => TokenKeeper,
 ): Closable {
   const underWay = new Set<AbortController>()
   let closed = false
 
   const arranged = arrange(async (request = {}) => {
+    // Whoever waits between two tries comes back here.
+    if (closed) throw closedError()
     const ending = new AbortController()
     underWay.add(ending)
     const signal =
@@ -36,7 +41,8 @@ export function closable(
     }
   })
   return {
-    source: (request) => (closed ? Promise.reject(closedError()) : arranged(request)),
+    arranged,
+    source: (request) => (closed ? Promise.reject(closedError()) : arranged.source(request)),
     async close() {
       closed = true
       for (const ending of underWay) ending.abort(closedError())

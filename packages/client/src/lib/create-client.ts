@@ -1,4 +1,4 @@
-import { assertKnownOptions } from '@countersign/protocol'
+import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
 import type { AccessToken } from './access-token.ts'
 import {
   AUTHORIZED_FETCH_OPTIONS,
@@ -6,38 +6,74 @@ import {
   type AuthorizedFetch,
   type AuthorizedFetchOptions,
 } from './attach/authorized-fetch.ts'
+import { clientSecret } from './client-authentication/client-secret.ts'
 import { closable } from './closable.ts'
 import {
   CLIENT_CREDENTIALS_OPTIONS,
   clientCredentialsSettings,
   type ClientCredentialsOptions,
+  type ClientCredentialsSettings,
 } from './grants/client-credentials-options.ts'
 import { clientCredentialsSource } from './grants/client-credentials.ts'
-import { reuse } from './reuse/reuse.ts'
+import type { AskedToken } from './grants/token-variation.ts'
+import { tokenRegistry } from './registry/token-registry.ts'
+import { latched } from './retry/latched.ts'
+import { retrying } from './retry/retrying.ts'
+import { keepToken } from './reuse/keep-token.ts'
+import type { TokenStatus } from './reuse/token-status.ts'
 import type { TokenRequest, TokenSource } from './token-source.ts'
 
 /** Everything {@link createClient} takes: who the client is, what it asks for, where it may call. */
-export interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {}
+export interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
+  /** Put around the source that asks the server: tracing, a budget, or a source of your own. */
+  readonly wrap?: (source: TokenSource) => TokenSource
+  /** Shares tokens with other processes: what `sharedTokens(…)` gives. */
+  readonly share?: TokenSharing
+  /**
+   * Most tokens kept for calls that ask for something else than usual, say one per tenant. The least
+   * recently used goes first. Default 10 000.
+   */
+  readonly maxTokens?: number
+}
 
-/** A client of one authorization server, for one set of scopes. */
+/** Puts sharing around the source of one token; `asked` and `settings` say which one it is. */
+export type TokenSharing = (
+  source: TokenSource,
+  about: { readonly asked: AskedToken; readonly settings: ClientCredentialsSettings },
+) => TokenSource
+
+/** A client of one authorization server. */
 export interface Client extends AsyncDisposable {
-  /** A usable token: the held one, or the one that all callers of this moment ask for together. */
+  /**
+   * A usable token: the held one, or the one that all callers of this moment ask for together.
+   * `request` may vary what is asked for; each thing asked for has a token of its own.
+   */
   readonly getToken: (request?: TokenRequest) => Promise<AccessToken>
+  /** The token that is held, if one is and it is not due for renewal: at once, without a promise. */
+  readonly peek: () => AccessToken | undefined
   /** `fetch` with the token attached; see {@link authorizedFetch}. */
   readonly fetch: AuthorizedFetch
   /** The source behind both, for wrapping and for adapters. */
   readonly source: TokenSource
+  /** How it stands with the usual token, for a health page. Counts cover all tokens. */
+  readonly status: () => TokenStatus
   /** Ends requests under way; later calls reject with `ERR_CLOSED`. */
   readonly close: () => Promise<void>
 }
 
-const CLIENT_OPTIONS = [...new Set([...CLIENT_CREDENTIALS_OPTIONS, ...AUTHORIZED_FETCH_OPTIONS])]
+const CLIENT_OPTIONS = [
+  ...new Set<string>([...CLIENT_CREDENTIALS_OPTIONS, ...AUTHORIZED_FETCH_OPTIONS]),
+  'wrap',
+  'share',
+  'maxTokens',
+]
 
 /**
  * The arrangement most people want: client credentials, kept and renewed, attached to calls.
  *
- * Nothing is sent before the first call, and nothing runs between calls. The functions may be taken
- * off the object. Make one client and keep it: each holds its own token.
+ * From the inside out: asking, what `wrap` puts around it, a latch for what is refused for good,
+ * retries for what may pass, sharing with other processes, keeping, attaching. Nothing is sent before
+ * the first call, and nothing runs between calls. The functions may be taken off the object.
  *
  * Throws: `ArgumentError`, before any I/O.
  *
@@ -52,15 +88,33 @@ const CLIENT_OPTIONS = [...new Set([...CLIENT_CREDENTIALS_OPTIONS, ...AUTHORIZED
  */
 export function createClient(options: ClientOptions): Client {
   assertKnownOptions('createClient', options, CLIENT_OPTIONS)
-  const { origins, ...credentials }: ClientOptions = options
+  const { origins, wrap, share, maxTokens, ...credentials }: ClientOptions = options
   const settings = clientCredentialsSettings('createClient', credentials)
   const { fetch, onEvent, now } = settings
+  const around = optionalFunction('createClient', 'wrap', wrap, (source) => source)
+  const sharing = optionalFunction<TokenSharing>('createClient', 'share', share, (source) => source)
+  const limit = optionalNumber('createClient', 'maxTokens', maxTokens, {
+    fallback: 10_000,
+    min: 1,
+    max: 10_000_000,
+  })
   const listener = onEvent === undefined ? {} : { onEvent }
-  const { source, close } = closable(clientCredentialsSource(settings), (asking) =>
-    reuse(asking, { now, ...listener }),
+  const fingerprint = fingerprintOf(settings)
+  const { source, close, arranged } = closable(
+    around(clientCredentialsSource(settings)),
+    (asking) =>
+      tokenRegistry(asking, {
+        base: settings.asked,
+        limit,
+        keep(one, asked) {
+          const patient = retrying(latched(one, { fingerprint, now }))
+          return keepToken(sharing(patient, { asked, settings }), { now, ...listener })
+        },
+      }),
   )
   return {
     getToken: source,
+    peek: arranged.peek,
     fetch: authorizedFetch(source, {
       fetch,
       now,
@@ -68,7 +122,16 @@ export function createClient(options: ClientOptions): Client {
       ...listener,
     }),
     source,
+    status: arranged.status,
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function fingerprintOf(settings: ClientCredentialsSettings): () => Promise<string> {
+  const { clientAuthentication, clientSecret: source, basicEncoding } = settings
+  if (clientAuthentication !== undefined) return () => clientAuthentication.fingerprint()
+  if (source === undefined) return async () => ''
+  const secret = clientSecret('client_secret_basic', { clientSecret: source, basicEncoding })
+  return () => secret.fingerprint()
 }

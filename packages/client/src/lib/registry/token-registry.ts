@@ -1,0 +1,127 @@
+import { askedToken, type AskedToken } from '../grants/token-variation.ts'
+import type { TokenKeeper } from '../reuse/keep-token.ts'
+import type { TokenStatus } from '../reuse/token-status.ts'
+import type { TokenRequest, TokenSource } from '../token-source.ts'
+
+/** What a registry is made of. */
+export interface TokenRegistryOptions {
+  /** What the client asks for where a call says nothing. */
+  readonly base: AskedToken
+  /** Keeps one of the tokens; called once for each. */
+  readonly keep: (source: TokenSource, asked: AskedToken) => TokenKeeper
+  /** Most tokens kept besides the client's usual one: the least recently used goes first. */
+  readonly limit: number
+}
+
+/**
+ * Keeps one token for each thing that calls ask for, as many as `limit` allows.
+ *
+ * Two calls share a token exactly where they ask for the same: scopes in any order, resources in any
+ * order, audience, authorization details, parameters and partition. See {@link variationKey}.
+ */
+export function tokenRegistry(
+  asking: TokenSource,
+  { base, keep, limit }: TokenRegistryOptions,
+): TokenKeeper {
+  const usual = keep(asking, base)
+  const usualKey = variationKey(base)
+  const others = new Map<string, TokenKeeper>()
+  const gone = { tokenRequests: 0, tokensServed: 0 }
+
+  function keeperFor(request: TokenRequest): TokenKeeper {
+    const asked = askedToken('getToken', request, base)
+    const key = variationKey(asked)
+    if (key === usualKey) return usual
+    const known = others.get(key)
+    if (known !== undefined) {
+      // Behind all others: the first entry of the map is the one that was not asked for longest.
+      others.delete(key)
+      others.set(key, known)
+      return known
+    }
+    const { scope, resource, audience, authorizationDetails, parameters, partition } = request
+    const variation = defined({
+      scope,
+      resource,
+      audience,
+      authorizationDetails,
+      parameters,
+      partition,
+    })
+    const keeper = keep((inner) => asking({ ...inner, ...variation }), asked)
+    others.set(key, keeper)
+    if (others.size > limit) forgetOldest()
+    return keeper
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = others
+    if (oldest === undefined) return
+    const status = oldest[1].status()
+    gone.tokenRequests += status.tokenRequests
+    gone.tokensServed += status.tokensServed
+    others.delete(oldest[0])
+  }
+
+  return {
+    source(request) {
+      if (request === undefined || !varies(request)) return usual.source(request)
+      try {
+        const { signal, rejected, background } = request
+        return keeperFor(request).source(defined({ signal, rejected, background }))
+      } catch (error) {
+        return Promise.reject(error as Error)
+      }
+    },
+    peek: usual.peek,
+    status(): TokenStatus {
+      const status = usual.status()
+      let { tokenRequests, tokensServed } = gone
+      for (const keeper of [usual, ...others.values()]) {
+        const each = keeper.status()
+        tokenRequests += each.tokenRequests
+        tokensServed += each.tokensServed
+      }
+      return { ...status, tokenRequests, tokensServed }
+    },
+  }
+}
+
+/** One text for all that asks for the same token, and for nothing else. */
+export function variationKey(asked: AskedToken): string {
+  const { scope, resource, audience, authorizationDetails, parameters, partition } = asked
+  return JSON.stringify([
+    scope.toSorted(),
+    resource.toSorted(),
+    audience ?? null,
+    authorizationDetails === undefined ? null : canonical(authorizationDetails),
+    Object.entries(parameters).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    partition ?? null,
+  ])
+}
+
+/** A JSON value with the members of every object in one order. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [name, canonical(member)] as const)
+  return Object.fromEntries(members.toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+function varies(request: TokenRequest): boolean {
+  return (
+    request.scope !== undefined ||
+    request.resource !== undefined ||
+    request.audience !== undefined ||
+    request.authorizationDetails !== undefined ||
+    request.parameters !== undefined ||
+    request.partition !== undefined
+  )
+}
+
+/** An object without the members that are `undefined`. */
+function defined<T extends object>(members: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: NonNullable<T[Name]>
+  }
+}
