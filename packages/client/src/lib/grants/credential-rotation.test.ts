@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { answering, client, good } from '../../../test/answering-endpoint.ts'
+
+/** A token endpoint that takes these secrets, and says what it was shown. */
+function taking(valid: () => readonly string[]) {
+  const shown: string[] = []
+  const handler = (request: Request) => {
+    const secret = atob(request.headers.get('authorization')?.slice(6) ?? '').split(':')[1] ?? ''
+    shown.push(secret)
+    return valid().includes(secret)
+      ? Response.json(good)
+      : Response.json({ error: 'invalid_client' }, { status: 401 })
+  }
+  return { shown, handler }
+}
+
+describe('a client secret that is rotated', () => {
+  it('is read again once when it is refused: no call fails when the file changed first', async () => {
+    const { handler, shown } = taking(() => ['new'])
+    const answers = ['old', 'new']
+    const { source } = await answering(handler, { clientSecret: () => answers.shift() ?? 'new' })
+    expect((await source()).value).toBe('at-1')
+    expect(shown).toEqual(['old', 'new'])
+  })
+
+  it('is not tried again when it is the same: two requests at most would be one too many', async () => {
+    const { handler, shown } = taking(() => ['other'])
+    const { source } = await answering(handler, { clientSecret: 'old' })
+    await expect(source()).rejects.toMatchObject({ oauth: { error: 'invalid_client' } })
+    expect(shown).toEqual(['old'])
+  })
+
+  it('has its other live secrets tried in turn, once each, the first one first', async () => {
+    const { handler, shown } = taking(() => ['next'])
+    const { source } = await answering(handler, { clientSecret: () => ['current', 'next'] })
+    expect((await source()).value).toBe('at-1')
+    expect(shown).toEqual(['current', 'next'])
+    const none = taking(() => [])
+    const hopeless = await answering(none.handler, { clientSecret: () => ['one', 'two'] })
+    await expect(hopeless.source()).rejects.toMatchObject({ oauth: { error: 'invalid_client' } })
+    expect(none.shown).toEqual(['one', 'two'])
+  })
+
+  it('is not tried again after other refusals', async () => {
+    const { source, endpoint } = await answering(
+      () => Response.json({ error: 'invalid_scope' }, { status: 400 }),
+      { ...client, clientSecret: () => ['one', 'two'] },
+    )
+    await expect(source()).rejects.toMatchObject({ oauth: { error: 'invalid_scope' } })
+    expect(endpoint.requests).toHaveLength(1)
+  })
+})
