@@ -37,6 +37,15 @@ describe('latched', () => {
     expect(asked()).toBe(120)
   })
 
+  it('lets what is asked for in the background pass, and learns nothing from it', async () => {
+    const { source, asked, mend } = latch(refusal)
+    await expect(source({ background: true })).rejects.toThrow()
+    await expect(source({ background: true })).rejects.toThrow()
+    expect(asked()).toBe(2)
+    mend()
+    expect((await source()).value).toBe('a')
+  })
+
   it('opens at once for another credential', async () => {
     const { source, asked, use, mend } = latch(refusal)
     await expect(source()).rejects.toThrow()

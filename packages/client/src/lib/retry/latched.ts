@@ -16,6 +16,8 @@ export interface LatchOptions {
  * A wrong secret or a scope that is not granted does not become right by asking; workers that restart
  * in a loop would only burden the server, and some servers then shut everybody out. Another
  * credential opens the latch at once, and so does time: grants are made while clients already run.
+ * What is asked for in the background passes by: a token is still held then, and who keeps it spaces
+ * its tries.
  */
 export function latched(
   source: TokenSource,
@@ -26,6 +28,7 @@ export function latched(
     | undefined
 
   return async (request) => {
+    if (request?.background === true) return source(request)
     if (refusal !== undefined) {
       const { error, at, credential } = refusal
       const time = now()
