@@ -1,11 +1,22 @@
 import { parseArgs } from 'node:util'
 import { formatResult, machine, type Suite, type SuiteResult } from './lib/report.ts'
 import { attach } from './suites/attach.ts'
+import { coldCallers } from './suites/cold-callers.ts'
 import { heldToken } from './suites/held-token.ts'
+import { importCost } from './suites/import-cost.ts'
 import { issue } from './suites/issue.ts'
+import { tenants } from './suites/tenants.ts'
 import { verify } from './suites/verify.ts'
 
-const SUITES: readonly Suite[] = [heldToken, attach, issue, verify]
+const SUITES: readonly Suite[] = [
+  heldToken,
+  coldCallers,
+  attach,
+  importCost,
+  tenants,
+  issue,
+  verify,
+]
 
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]
 

@@ -28,6 +28,7 @@ export function machine(): Readonly<Record<string, string>> {
 
 /** A suite's result as a table for people. */
 export function formatResult({ title, conditions, measurements }: SuiteResult): string {
+  if (measurements.length === 0) return `${title}\n  ${conditions}\n`
   const rows = measurements.map(({ name, role, nanoseconds, spread, best, ratio }) => [
     role,
     name,

@@ -1,6 +1,7 @@
 import { readBoundedText } from '@countersign/protocol'
 import { networkFailure } from '../errors/network-failure.ts'
 import { PeerError, type ErrorPhase } from '../errors/token-error.ts'
+import { deadline } from './deadline.ts'
 import type { FetchFunction } from './fetch-function.ts'
 
 /** An answer read to its end, within bounds. */
@@ -35,8 +36,8 @@ export async function boundedAnswer(
     readonly signal?: AbortSignal | undefined
   },
 ): Promise<BoundedAnswer> {
-  const deadline = AbortSignal.timeout(timeout)
-  const ends = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  const time = deadline(timeout)
+  const ends = signal === undefined ? time.signal : AbortSignal.any([signal, time.signal])
   let response: Response
   let text: string | undefined
   try {
@@ -47,6 +48,8 @@ export async function boundedAnswer(
   } catch (rejection) {
     if (signal?.aborted === true) throw signal.reason
     throw networkFailure(rejection, { url, phase, timeout })
+  } finally {
+    time.clear()
   }
   if (isRedirect(response)) throw redirected(url, response, phase)
   if (text === undefined) {

@@ -7,6 +7,7 @@ import {
 import type { AccessToken } from '../access-token.ts'
 import { isTokenError, TransportError } from '../errors/token-error.ts'
 import { tell, type ClientEventListener } from '../events.ts'
+import { deadline } from '../http/deadline.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
 import { refusalBreaker } from './refusal-breaker.ts'
 import { renewalBackoff, renewalSchedule } from './renewal-schedule.ts'
@@ -70,7 +71,9 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
     const message = "reuse: 'shareRequests' must be true or false"
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'shareRequests', message)
   }
-  const now = optionalFunction('reuse', 'now', given.now, Date.now)
+  const clock = optionalFunction('reuse', 'now', given.now, Date.now)
+  // The engine makes a call by name cheaper than the same call through a variable.
+  const now = clock === Date.now ? () => Date.now() : clock
   const monotonic = optionalFunction('reuse', 'monotonic', given.monotonic, () => performance.now())
   const random = optionalFunction('reuse', 'random', given.random, Math.random)
   const onEvent = optionalFunction('reuse', 'onEvent', given.onEvent, undefined)
@@ -110,13 +113,13 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
   function fly(rejected: AccessToken | undefined, background: boolean): Promise<AccessToken> {
     if (flight !== undefined && shareRequests) return flight
     tokenRequests++
-    const signal = AbortSignal.timeout(timeout)
+    const { signal, clear } = deadline(timeout)
     const request: TokenRequest = {
       signal,
       ...(rejected !== undefined && { rejected }),
       ...(background && { background }),
     }
-    const started = waitFor(settle(source, request), signal).then(
+    const started = waitFor(settle(source, request).finally(clear), signal).then(
       (token) => {
         flight = undefined
         failed = undefined
