@@ -111,6 +111,10 @@ const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = 
     meaning: 'Others changed the registry at the same time, several times in a row.',
     cure: 'Try again.',
   },
+  master_key_wrong: {
+    meaning: 'The master keys open none of the signing keys in the registry.',
+    cure: 'Give the master keys that the server of this registry runs with.',
+  },
 }
 
 const SECTIONS: readonly Section[] = [

@@ -78,6 +78,7 @@ const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = 
   resource_unknown: 'See what there is: countersign resource list',
   scope_unknown: 'See what there is: countersign resource list',
   conflict: 'Try again',
+  master_key_wrong: 'Give the right ones: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
 }
 
 function administrationFailure(error: Coded): CommandFailure {

@@ -7,6 +7,7 @@ export type AdministrationErrorCode =
   | 'resource_unknown'
   | 'scope_unknown'
   | 'conflict'
+  | 'master_key_wrong'
 
 /** A change to the registry that cannot be made as things stand. The message names the cure. */
 export class AdministrationError extends Error {

@@ -24,6 +24,18 @@ describe('createAdministration', () => {
   })
 })
 
+describe('an administration with other master keys than its server', () => {
+  it('is refused before it makes a secret that could never work', async () => {
+    const store = memoryRegistryStore()
+    await administrationOf(store).rotateSigningKey()
+    const wrong = createAdministration({ store, masterKeys: [generateMasterKey()] })
+    await expect(wrong.createClient({ clientId: 'billing' })).rejects.toMatchObject({
+      code: 'master_key_wrong',
+    })
+    expect(await wrong.listClients()).toEqual([])
+  })
+})
+
 describe('createClient', () => {
   it('makes an identifier where none is given, and takes the one that is', async () => {
     const administration = administrationOf()

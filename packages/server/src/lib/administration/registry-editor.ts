@@ -1,3 +1,4 @@
+import { openedKeys } from '../keys/opened-keys.ts'
 import { refreshSnapshot } from '../registry/refresh-snapshot.ts'
 import type { RegistryChange, RegistryStore } from '../registry/registry-store.ts'
 import { emptySnapshot, type RegistrySnapshot } from '../registry/snapshot.ts'
@@ -14,7 +15,8 @@ export interface RegistryEditor {
    * Decides on changes by reading the registry, and makes them.
    *
    * Where somebody else changed what the decision rests on, it is made again, a few times.
-   * Throws: what `decide` throws; `conflict` where others were quicker each time.
+   * Throws: what `decide` throws; `conflict` where others were quicker each time; `master_key_wrong`
+   * where the master keys are not those of this registry.
    */
   edit<T>(decide: (snapshot: RegistrySnapshot) => Edit<T>): Promise<T>
 }
@@ -38,10 +40,24 @@ export function registryEditor({
   readonly now: () => number
 }): RegistryEditor {
   let snapshot = emptySnapshot()
+  const keys = openedKeys(keyRing)
 
   async function read(): Promise<RegistrySnapshot> {
     snapshot = await refreshSnapshot(store, snapshot)
     return snapshot
+  }
+
+  /** What these master keys make must be of use to the servers of this registry. */
+  async function readForChange(): Promise<RegistrySnapshot> {
+    const current = await read()
+    const unusable = keys.update(current.signingKeys.values())
+    if (current.signingKeys.size > 0 && unusable.length === current.signingKeys.size) {
+      throw new AdministrationError(
+        'master_key_wrong',
+        'these master keys open none of the signing keys in this registry; give the ones its server runs with',
+      )
+    }
+    return current
   }
 
   return {
@@ -50,7 +66,7 @@ export function registryEditor({
     read,
     async edit(decide) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const { changes, result } = decide(await read())
+        const { changes, result } = decide(await readForChange())
         if (changes.length === 0) return result
         const outcome = await store.apply(changes)
         if (outcome.applied) return result
