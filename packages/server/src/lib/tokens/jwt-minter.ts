@@ -30,9 +30,12 @@ export function jwtMinter({ issuer }: { readonly issuer: string }): JwtMinter {
   return (key, { clientId, decision, now }) => {
     const { kid, withdrawAt } = key.record
     const issuedAt = Math.floor(now / 1000)
-    const keyLife = Math.floor(((withdrawAt ?? Infinity) - now) / 1000)
+    // A token lives at least as long as `expires_in` promises: one of a second must not be given a
+    // tenth of it because `exp` has whole seconds.
+    const livesFrom = Math.ceil(now / 1000)
+    const keyLife = Math.floor((withdrawAt ?? Infinity) / 1000) - livesFrom
     const lifetimeSeconds = Math.min(decision.lifetimeSeconds, keyLife)
-    const expiresAt = issuedAt + lifetimeSeconds
+    const expiresAt = livesFrom + lifetimeSeconds
     const jti = randomUUID()
     let header = headers.get(key)
     if (header === undefined) {
