@@ -1,4 +1,4 @@
-import { formatDerSignature } from '@countersign/protocol'
+import { formatDerSignature, MAX_COMPACT_JWS } from '@countersign/protocol'
 import type { PublicJwk } from './public-jwk.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { SignatureVerifier } from './signature-verifier.ts'
@@ -49,14 +49,24 @@ export function nodeVerifier(
   }
   const check = checkFor(crypto, key, algorithm)
   return {
-    verify(data, signature) {
+    verify(input, signature) {
       try {
-        return check(data, signature)
+        return check(bytesOf(input), signature)
       } catch {
         return false
       }
     },
   }
+}
+
+/** Where the check is done in place, one buffer serves them all: each of its own would cost more. */
+const SCRATCH = new Uint8Array(MAX_COMPACT_JWS)
+const ENCODER = new TextEncoder()
+
+function bytesOf(input: string): Uint8Array {
+  if (input.length > SCRATCH.length) return ENCODER.encode(input)
+  const { read, written } = ENCODER.encodeInto(input, SCRATCH)
+  return read === input.length ? SCRATCH.subarray(0, written) : ENCODER.encode(input)
 }
 
 const RSA_PKCS1_PSS_PADDING = 6

@@ -5,11 +5,12 @@ import { webVerifier } from './web-verifier.ts'
 
 /** One key, imported for one algorithm. */
 export interface SignatureVerifier {
-  /** Never throws and never rejects: what cannot be checked is not a signature. */
-  verify(
-    data: Uint8Array<ArrayBuffer>,
-    signature: Uint8Array<ArrayBuffer>,
-  ): boolean | Promise<boolean>
+  /**
+   * Whether `signature` is this key's over `input`, a text of ASCII.
+   *
+   * Never throws and never rejects: what cannot be checked is not a signature.
+   */
+  verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>
 }
 
 /**

@@ -16,15 +16,17 @@ export async function webVerifier(
     return undefined
   }
   return {
-    async verify(data, signature) {
+    async verify(input, signature) {
       try {
-        return await subtle.verify(used, key, signature, data)
+        return await subtle.verify(used, key, signature, ENCODER.encode(input))
       } catch {
         return false
       }
     },
   }
 }
+
+const ENCODER = new TextEncoder()
 
 interface Parameters {
   readonly imported: Readonly<Record<string, string>> & { readonly name: string }

@@ -54,10 +54,9 @@ export async function verifyAccessToken(
   }
   if (lookup.kind === 'unknown') return { ok: false, reason: 'unknown_key' }
 
-  const data = ENCODER.encode(signingInput)
-  if (!(await anyVerifies(lookup.keys, data, signature))) {
+  if (!(await anyVerifies(lookup.keys, signingInput, signature))) {
     const replaced = await keys.findReplaced(alg, kid)
-    if (replaced.kind !== 'found' || !(await anyVerifies(replaced.keys, data, signature))) {
+    if (replaced.kind !== 'found' || !(await anyVerifies(replaced.keys, signingInput, signature))) {
       return { ok: false, reason: 'bad_signature' }
     }
   }
@@ -69,15 +68,13 @@ export async function verifyAccessToken(
   return { ok: true, claims: claims.value }
 }
 
-const ENCODER = new TextEncoder()
-
 async function anyVerifies(
   keys: readonly SignatureVerifier[],
-  data: Uint8Array<ArrayBuffer>,
+  input: string,
   signature: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
   for (const key of keys) {
-    const good = key.verify(data, signature)
+    const good = key.verify(input, signature)
     if (typeof good === 'boolean' ? good : await good) return true
   }
   return false

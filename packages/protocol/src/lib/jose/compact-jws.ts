@@ -1,6 +1,6 @@
 import { isJsonObject, parseJsonObject, type JsonObject } from '../text/json-object.ts'
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
-import { formatBase64url, parseBase64url } from '../text/base64url.ts'
+import { formatBase64url, parseBase64url, readBase64url } from '../text/base64url.ts'
 
 /** A JWS in compact form, taken apart. Its signature has not been looked at. */
 export interface CompactJws {
@@ -63,6 +63,8 @@ export function formatCompactJws(signingInput: string, signature: Uint8Array): s
 }
 
 const ENCODER = new TextEncoder()
+/** Bytes on their way to text: a buffer for each token would cost more than the work on it. */
+const SCRATCH = new Uint8Array(MAX_COMPACT_JWS)
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 let lastSegment = ''
@@ -92,11 +94,11 @@ function parseHeader(segment: string): Parsed<JwsHeader> {
 }
 
 function parseSegment(member: 'header' | 'payload', segment: string): Parsed<JsonObject> {
-  const bytes = parseBase64url(segment)
-  if (bytes === undefined) return unparsed(member, 'is not base64url')
+  const length = readBase64url(segment, SCRATCH)
+  if (length === -1) return unparsed(member, 'is not base64url')
   let text: string
   try {
-    text = UTF8.decode(bytes)
+    text = UTF8.decode(SCRATCH.subarray(0, length))
   } catch {
     return unparsed(member, 'is not UTF-8')
   }

@@ -5,15 +5,18 @@
  */
 export function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer> {
   const half = rs.length / 2
-  const r = derInteger(rs.subarray(0, half))
-  const s = derInteger(rs.subarray(half))
-  const length = r.length + s.length
+  const [r, s] = [integerStart(rs, 0, half), integerStart(rs, half, rs.length)]
+  const rLength = half - r + padding(rs, r)
+  const sLength = rs.length - s + padding(rs, s)
+  const length = rLength + sLength + 4
   // P-521 is the only curve whose structure passes 127 bytes.
-  const header = length < 128 ? [0x30, length] : [0x30, 0x81, length]
-  const der = new Uint8Array(header.length + length)
-  der.set(header)
-  der.set(r, header.length)
-  der.set(s, header.length + r.length)
+  const header = length < 128 ? 2 : 3
+  const der = new Uint8Array(header + length)
+  der[0] = 0x30
+  if (header === 3) der[1] = 0x81
+  der[header - 1] = length
+  writeInteger(der, header, { rs, start: r, end: half, length: rLength })
+  writeInteger(der, header + 2 + rLength, { rs, start: s, end: rs.length, length: sLength })
   return der
 }
 
@@ -46,13 +49,35 @@ export function parseDerSignature(
   return at === der.length ? rs : undefined
 }
 
-function derInteger(magnitude: Uint8Array): Uint8Array {
-  let start = 0
-  while (start < magnitude.length - 1 && magnitude[start] === 0) start++
-  const digits = magnitude.subarray(start)
-  const pad = (digits[0] ?? 0) >= 0x80 ? 1 : 0
-  const integer = new Uint8Array(2 + pad + digits.length)
-  integer.set([0x02, pad + digits.length])
-  integer.set(digits, 2 + pad)
-  return integer
+/** Where the digits of a number begin; one digit stays where all are zero. */
+function integerStart(rs: Uint8Array, from: number, end: number): number {
+  let start = from
+  while (start < end - 1 && rs[start] === 0) start++
+  return start
+}
+
+/** A first digit with its high bit set would read as a minus sign. */
+function padding(rs: Uint8Array, start: number): number {
+  return (rs[start] ?? 0) >= 0x80 ? 1 : 0
+}
+
+function writeInteger(
+  der: Uint8Array,
+  at: number,
+  {
+    rs,
+    start,
+    end,
+    length,
+  }: {
+    readonly rs: Uint8Array
+    readonly start: number
+    readonly end: number
+    readonly length: number
+  },
+): void {
+  der[at] = 0x02
+  der[at + 1] = length
+  let to = at + 2 + length - (end - start)
+  for (let from = start; from < end; from++) der[to++] = rs[from] ?? 0
 }

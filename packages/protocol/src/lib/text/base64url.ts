@@ -23,10 +23,19 @@ export function formatBase64url(bytes: Uint8Array): string {
 
 /** The bytes of a base64url text; `undefined` for anything that is not strictly that. */
 export function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = new Uint8Array((text.length * 3) >> 2)
+  return readBase64url(text, bytes) === -1 ? undefined : bytes
+}
+
+/**
+ * Writes the bytes of a base64url text to the front of `bytes`, which must have room for them.
+ *
+ * Gives how many they are, -1 for anything that is not strictly base64url.
+ */
+export function readBase64url(text: string, bytes: Uint8Array): number {
   const { length } = text
   const left = length % 4
-  if (left === 1) return undefined
-  const bytes = new Uint8Array((length * 3) >> 2)
+  if (left === 1) return -1
   const whole = length - left
   let out = 0
   // A character outside the alphabet has the value -1, whose sign survives every shift and `or`.
@@ -42,7 +51,7 @@ export function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefine
     bytes[out++] = word >> 8
     bytes[out++] = word
   }
-  if (left === 0) return wrong < 0 ? undefined : bytes
+  if (left === 0) return wrong < 0 ? -1 : out
   const word =
     (value(text, whole) << 18) |
     (value(text, whole + 1) << 12) |
@@ -51,7 +60,7 @@ export function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefine
   if (left === 3) bytes[out++] = word >> 8
   // Two texts for one value would let a token be changed without breaking its signature.
   const stray = word & (left === 3 ? 0xff : 0xffff)
-  return (wrong | word) < 0 || stray !== 0 ? undefined : bytes
+  return (wrong | word) < 0 || stray !== 0 ? -1 : out
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
