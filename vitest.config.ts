@@ -14,6 +14,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'examples/**/*.test.ts',
       'interop/**/*.test.ts',
+      'runtime-tests/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -41,6 +41,11 @@ export async function startLoopbackServer(
       const received = await receive(incoming)
       requests.push(received)
       const response = await answer(handler, incoming, received)
+      // `Response.error()` stands for no answer at all.
+      if (response.status === 0) {
+        outgoing.destroy()
+        return
+      }
       outgoing.writeHead(response.status, [...response.headers].flat())
       if (response.body === null) outgoing.end()
       else

@@ -113,7 +113,7 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
   function fly(rejected: AccessToken | undefined, background: boolean): Promise<AccessToken> {
     if (flight !== undefined && shareRequests) return flight
     tokenRequests++
-    const { signal, clear } = deadline(timeout)
+    const { signal, clear } = deadline(timeout, background)
     const request: TokenRequest = {
       signal,
       ...(rejected !== undefined && { rejected }),
