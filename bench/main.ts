@@ -5,12 +5,16 @@ import { coldCallers } from './suites/cold-callers.ts'
 import { heldToken } from './suites/held-token.ts'
 import { importCost } from './suites/import-cost.ts'
 import { issue } from './suites/issue.ts'
+import { renewal } from './suites/renewal.ts'
 import { tenants } from './suites/tenants.ts'
+import { tokenRequest } from './suites/token-request.ts'
 import { verify } from './suites/verify.ts'
 
 const SUITES: readonly Suite[] = [
   heldToken,
   coldCallers,
+  renewal,
+  tokenRequest,
   attach,
   importCost,
   tenants,
