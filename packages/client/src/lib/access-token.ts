@@ -6,6 +6,8 @@ export interface TokenPresentation {
   readonly header: string
   /** The word before the token; `null` for the token alone. */
   readonly scheme: string | null
+  /** Headers that this API wants beside the token, such as Twitch's `Client-Id`. None is secret. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What a token is made of; see {@link AccessToken} for the members. */

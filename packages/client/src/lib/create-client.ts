@@ -6,7 +6,6 @@ import {
   type AuthorizedFetch,
   type AuthorizedFetchOptions,
 } from './attach/authorized-fetch.ts'
-import { clientSecret } from './client-authentication/client-secret.ts'
 import { closable } from './closable.ts'
 import {
   CLIENT_CREDENTIALS_OPTIONS,
@@ -15,6 +14,7 @@ import {
   type ClientCredentialsSettings,
 } from './grants/client-credentials-options.ts'
 import { clientCredentialsSource } from './grants/client-credentials.ts'
+import { settingsFingerprint } from './grants/settings-fingerprint.ts'
 import type { AskedToken } from './grants/token-variation.ts'
 import { tokenRegistry } from './registry/token-registry.ts'
 import { latched } from './retry/latched.ts'
@@ -99,7 +99,7 @@ export function createClient(options: ClientOptions): Client {
     max: 10_000_000,
   })
   const listener = onEvent === undefined ? {} : { onEvent }
-  const fingerprint = fingerprintOf(settings)
+  const fingerprint = (): Promise<string> => settingsFingerprint(settings)
   const { source, close, arranged } = closable(
     around(clientCredentialsSource(settings)),
     (asking) =>
@@ -126,12 +126,4 @@ export function createClient(options: ClientOptions): Client {
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function fingerprintOf(settings: ClientCredentialsSettings): () => Promise<string> {
-  const { clientAuthentication, clientSecret: source, basicEncoding } = settings
-  if (clientAuthentication !== undefined) return () => clientAuthentication.fingerprint()
-  if (source === undefined) return async () => ''
-  const secret = clientSecret('client_secret_basic', { clientSecret: source, basicEncoding })
-  return () => secret.fingerprint()
 }

@@ -1,3 +1,15 @@
+import type { StoreOperation } from './shared/store-error.ts'
+
+/**
+ * Why a token is asked for.
+ *
+ * - `cold`: there was none before.
+ * - `ahead`: the former one is still good, and nobody waits.
+ * - `expired`: the former one has ended, or is about to, and callers wait.
+ * - `refused`: an API refused the former one.
+ */
+export type RequestCause = 'cold' | 'ahead' | 'expired' | 'refused'
+
 /** What a client has to tell, for logs and metrics. Holds no token and no secret. */
 export type ClientEvent =
   /** The token endpoint gave a token. */
@@ -19,6 +31,28 @@ export type ClientEvent =
   | { readonly type: 'token.refused'; readonly origin: string }
   /** Renewed tokens were refused again and again: renewing on refusal rests until then. */
   | { readonly type: 'renewal.paused'; readonly until: number }
+  /** A token that another process obtained was taken from the shared store: a request saved. */
+  | {
+      readonly type: 'token.shared'
+      /** Epoch milliseconds, `undefined` where the token does not end by itself. */
+      readonly expiresAt: number | undefined
+      /** Milliseconds from the first look into the store to having the token. */
+      readonly waited: number
+    }
+  /** The shared store, or an entry of it, was of no use. It failed no call. */
+  | { readonly type: 'store.failed'; readonly operation: StoreOperation; readonly error: Error }
+  /** A request for a token is about to be made, and why. `observed` tells it. */
+  | { readonly type: 'token.requested'; readonly cause: RequestCause }
+  /** More tokens were asked for within an hour than keeping them should need. `budgeted` tells it. */
+  | {
+      readonly type: 'budget.exceeded'
+      /** Requests within the last hour. */
+      readonly requests: number
+      /** What the budget allows. */
+      readonly perHour: number
+      /** Whether the request was refused for it. */
+      readonly blocked: boolean
+    }
 
 /** Receives events. What it throws is dropped: a listener must not fail a call. */
 export type ClientEventListener = (event: ClientEvent) => void

@@ -47,6 +47,14 @@ const TOKEN_EXITS: Readonly<Record<ErrorCode, ExitName>> = {
   ERR_CROSS_ORIGIN_REDIRECT: 'api',
   ERR_TOO_MANY_REDIRECTS: 'api',
   ERR_BODY_NOT_REPLAYABLE: 'api',
+  ERR_PROOF: 'configuration',
+  ERR_BUDGET: 'unreachable',
+  ERR_STORE: 'configuration',
+  ERR_STORE_ENTRY: 'configuration',
+  ERR_PRIVATE_ADDRESS: 'usage',
+  ERR_RESOURCE_METADATA: 'peer',
+  ERR_RESOURCE_MISMATCH: 'peer',
+  ERR_ISSUER_NOT_ALLOWED: 'configuration',
 }
 
 function tokenFailure(error: TokenError, catalogueCure: string): CommandFailure {

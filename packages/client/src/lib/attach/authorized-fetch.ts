@@ -1,15 +1,12 @@
-import {
-  ArgumentError,
-  assertKnownOptions,
-  formatTokenAuthorization,
-  isSecureUrl,
-  optionalFunction,
-} from '@countersign/protocol'
+import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
-import { AttachError } from '../errors/token-error.ts'
 import { tell, type ClientEventListener } from '../events.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
-import type { TokenRequest, TokenSource } from '../token-source.ts'
+import type { TokenRequest, TokenSource, TokenVariation } from '../token-source.ts'
+import { allowedOrigins, assertAttachTarget } from './attach-target.ts'
+import { tokenHeader } from './attachable-token.ts'
+import { constrainedFetch, type ConstraintBudget } from './constrained-fetch.ts'
+import { presentableToken } from './presentable-token.ts'
 import { isTokenRefused } from './refused-token.ts'
 import { isReplayable } from './replayable-body.ts'
 import { fetchWithinOrigin } from './same-origin-redirects.ts'
@@ -18,7 +15,7 @@ import { fetchWithinOrigin } from './same-origin-redirects.ts'
 export interface AuthorizedFetchOptions {
   /** The only origins that calls may go to, such as `https://api.example.com`. Default: any the caller names. */
   readonly origins?: readonly string[]
-  /** Default: the platform's. */
+  /** Default: the platform's. A token that is bound to a connection goes by that connection. */
   readonly fetch?: FetchFunction
   readonly onEvent?: ClientEventListener
   /** The clock, epoch milliseconds. Default `Date.now`. */
@@ -33,23 +30,35 @@ export const AUTHORIZED_FETCH_OPTIONS: readonly (keyof AuthorizedFetchOptions)[]
   'now',
 ]
 
-/** `fetch`, with a token on every call. */
+/** `fetch`, with a token on every call. `variation` says what the token of this call is to be for. */
 export type AuthorizedFetch = (
   input: string | URL | Request,
   init?: RequestInit,
+  variation?: TokenVariation,
 ) => Promise<Response>
+
+const VARIATION: readonly (keyof TokenVariation)[] = [
+  'scope',
+  'resource',
+  'audience',
+  'authorizationDetails',
+  'parameters',
+  'partition',
+]
 
 /**
  * `fetch` in, `fetch` out: every call carries a token of `source`, or is not sent.
  *
- * A call answered with 401 because of its token is sent once more with another token, if its body
- * can be sent again and the source has another one; a 403 is handed back as it is. Redirects are
+ * A token that is bound to a key or a connection is presented under it. A call answered with 401
+ * because of its token is sent once more with another token, if its body can be sent again and the
+ * source has another one; a call whose proof lacked a nonce is sent once more with it; a 403 is
+ * handed back as it is. So three requests are the most that a call makes, redirects aside. Those are
  * followed within the origin only. Plain http is for loopback addresses only.
  *
  * Rejects: as `source` does; `ERR_INSECURE_URL`, `ERR_ORIGIN_NOT_ALLOWED`, `ERR_NO_TOKEN`,
- * `ERR_CROSS_ORIGIN_REDIRECT` and its kin; `ArgumentError` for a call that brings its own
- * `Authorization`; and as `fetch` does for the call itself.
- * Source: RFC 6750 sections 2.1 and 5.3; RFC 9700 section 4.9.1.
+ * `ERR_PROOF`, `ERR_CROSS_ORIGIN_REDIRECT` and its kin; `ArgumentError` for a call that brings the
+ * token's header itself; and as `fetch` does for the call itself.
+ * Source: RFC 6750 sections 2.1 and 5.3; RFC 9449 sections 7 and 9; RFC 9700 section 4.9.1.
  */
 export function authorizedFetch(
   source: TokenSource,
@@ -61,53 +70,74 @@ export function authorizedFetch(
   }
   assertKnownOptions('authorizedFetch', options, AUTHORIZED_FETCH_OPTIONS)
   const given: AuthorizedFetchOptions = options
-  const origins = given.origins === undefined ? undefined : originsOf(given.origins)
+  const origins = allowedOrigins('authorizedFetch', given.origins)
   const fetch = optionalFunction('authorizedFetch', 'fetch', given.fetch, platformFetch)
   const onEvent = optionalFunction('authorizedFetch', 'onEvent', given.onEvent, undefined)
   const now = optionalFunction('authorizedFetch', 'now', given.now, Date.now)
 
-  async function send(
-    token: AccessToken,
-    url: URL,
-    input: string | URL | Request,
-    init: RequestInit | undefined,
-  ): Promise<Response> {
-    const headers = new Headers(
-      init?.headers ?? (input instanceof Request ? input.headers : undefined),
-    )
-    headers.set('authorization', formatTokenAuthorization(token.type, token.value))
-    return fetchWithinOrigin(fetch, input, { ...init, headers }, url)
-  }
-
-  return async (input, init) => {
+  return async (input, init, variation) => {
     const url = destination(input, origins)
-    refuseOwnAuthorization(input, init)
+    refuseOwn('authorization', input, init)
+    if (variation !== undefined) assertKnownOptions('authorizedFetch', variation, VARIATION)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    const token = usable(await source(signal === undefined ? undefined : { signal }), now)
-    const response = await send(token, url, input, init)
-    if (!isTokenRefused(response)) return response
+    const asked = signal === undefined ? variation : { ...variation, signal }
+    const budget: ConstraintBudget = { left: 1 }
+    const send = (token: AccessToken): Promise<Response> =>
+      sendWith(token, { fetch, input, init, url, budget, signal })
+
+    const token = presentableToken(await source(asked), now)
+    const response = await send(token)
+    if (!isTokenRefused(response, token.type)) return response
 
     tell(onEvent, { type: 'token.refused', origin: url.origin })
     if (!isReplayable(input, init)) return response
-    const another = await replacement(source, token, { signal, now })
+    const another = await replacement(source, { ...asked, rejected: token }, now)
     if (another === undefined) return response
     // What is not read must not hold its connection.
     response.body?.cancel().catch(() => {})
-    return send(another, url, input, init)
+    return send(another)
   }
+}
+
+interface Call {
+  readonly fetch: FetchFunction
+  readonly input: string | URL | Request
+  readonly init: RequestInit | undefined
+  readonly url: URL
+  readonly budget: ConstraintBudget
+  readonly signal: AbortSignal | undefined
+}
+
+/** Sends a call with this token, and with the proofs it needs: one for each address on the way. */
+async function sendWith(token: AccessToken, call: Call): Promise<Response> {
+  const { input, init, url, budget, signal } = call
+  const [header, value] = tokenHeader(token)
+  if (header !== 'authorization') refuseOwn(header, input, init)
+  const headers = new Headers(
+    init?.headers ?? (input instanceof Request ? input.headers : undefined),
+  )
+  headers.set(header, value)
+  const { senderConstraint: constraint, presentation } = token
+  for (const [name, text] of Object.entries(presentation?.headers ?? {})) headers.set(name, text)
+  const connection = constraint?.fetch ?? call.fetch
+  const fetch =
+    constraint === undefined
+      ? connection
+      : constrainedFetch(connection, { constraint, token, budget, signal })
+  return fetchWithinOrigin(fetch, input, { ...init, headers }, url)
 }
 
 /** Another token than the refused one, where there is one: the API's answer stands otherwise. */
 async function replacement(
   source: TokenSource,
-  rejected: AccessToken,
-  { signal, now }: { readonly signal: AbortSignal | undefined; readonly now: () => number },
+  request: TokenRequest & { readonly rejected: AccessToken },
+  now: () => number,
 ): Promise<AccessToken | undefined> {
-  const request: TokenRequest = signal === undefined ? { rejected } : { rejected, signal }
   try {
-    const token = usable(await source(request), now)
-    return token.value === rejected.value ? undefined : token
+    const token = presentableToken(await source(request), now)
+    return token.value === request.rejected.value ? undefined : token
   } catch {
+    const { signal } = request
     if (signal?.aborted === true) throw signal.reason
     return undefined
   }
@@ -119,70 +149,17 @@ function destination(input: string | URL | Request, origins: ReadonlySet<string>
     const message = 'authorizedFetch: the URL of a call must be absolute'
     throw new ArgumentError('ERR_ARGUMENT_VALUE', 'input', message)
   }
-  if (!isSecureUrl(url)) {
-    throw new AttachError(
-      'ERR_INSECURE_URL',
-      `a call to ${url.origin} would carry a token in clear`,
-      {
-        phase: 'attach',
-        hint: 'Use https; plain http is for loopback addresses only',
-      },
-    )
-  }
-  if (origins !== undefined && !origins.has(url.origin)) {
-    throw new AttachError(
-      'ERR_ORIGIN_NOT_ALLOWED',
-      `${url.origin} is not among the allowed origins`,
-      {
-        phase: 'attach',
-        hint: 'Add it to origins, or call it without this fetch',
-      },
-    )
-  }
+  assertAttachTarget(url, origins)
   return url
 }
 
-function refuseOwnAuthorization(
+function refuseOwn(
+  header: string,
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): void {
   const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
-  if (headers === undefined || !new Headers(headers).has('authorization')) return
-  const message = "authorizedFetch: the call brings an 'authorization' header of its own; remove it"
-  throw new ArgumentError('ERR_ARGUMENT_VALUE', 'headers.authorization', message)
-}
-
-function usable(token: AccessToken | undefined, now: () => number): AccessToken {
-  // Sources may be written by anybody, in JavaScript too: nothing but a token goes into a header.
-  const value: unknown = token?.value
-  if (token === undefined || typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw noToken('nothing that can be sent as a token')
-  }
-  if (token.type !== 'Bearer') throw noToken('a token of a type that cannot be attached')
-  const { expiresAt = Infinity, obtainedAt } = token
-  // A life of zero means "use once", and this is the once.
-  if (now() >= expiresAt && expiresAt !== obtainedAt) throw noToken('a token that has ended')
-  return token
-}
-
-function noToken(what: string): AttachError {
-  return new AttachError('ERR_NO_TOKEN', `the token source gave ${what}`, {
-    phase: 'attach',
-    hint: 'A source must resolve to an AccessToken that has not ended',
-  })
-}
-
-function originsOf(origins: unknown): ReadonlySet<string> {
-  if (!Array.isArray(origins)) {
-    const message = "authorizedFetch: 'origins' must be a list"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'origins', message)
-  }
-  return new Set(
-    origins.map((text: unknown, index) => {
-      const url = typeof text === 'string' ? URL.parse(text) : null
-      if (url !== null && url.origin !== 'null' && url.href === `${url.origin}/`) return url.origin
-      const message = `authorizedFetch: 'origins[${index}]' must be an origin such as https://api.example.com`
-      throw new ArgumentError('ERR_ARGUMENT_VALUE', `origins[${index}]`, message)
-    }),
-  )
+  if (headers === undefined || !new Headers(headers).has(header)) return
+  const message = `authorizedFetch: the call brings an '${header}' header of its own; remove it`
+  throw new ArgumentError('ERR_ARGUMENT_VALUE', `headers.${header}`, message)
 }

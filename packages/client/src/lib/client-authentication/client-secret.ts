@@ -45,7 +45,7 @@ export function clientSecret(
   return {
     method,
     async authenticate({ clientId }, refused) {
-      for (const secret of await readSecrets(source)) {
+      for (const secret of await readSecrets(source, { reread: refused.length > 0 })) {
         const request = present(clientId, secret)
         if (!refused.some((one) => isSame(one, request))) return request
       }

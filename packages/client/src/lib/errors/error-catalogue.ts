@@ -14,12 +14,20 @@ export type ErrorCode =
   | 'ERR_RESPONSE_MEMBER'
   | 'ERR_RESPONSE_TOO_LARGE'
   | 'ERR_RESPONSE_REDIRECT'
+  | 'ERR_BUDGET'
+  | 'ERR_PROOF'
+  | 'ERR_STORE'
+  | 'ERR_STORE_ENTRY'
   | 'ERR_NO_TOKEN'
   | 'ERR_INSECURE_URL'
   | 'ERR_ORIGIN_NOT_ALLOWED'
   | 'ERR_CROSS_ORIGIN_REDIRECT'
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_PRIVATE_ADDRESS'
+  | 'ERR_RESOURCE_METADATA'
+  | 'ERR_RESOURCE_MISMATCH'
+  | 'ERR_ISSUER_NOT_ALLOWED'
 
 /** What a code means and what to do about it. */
 export interface ErrorCatalogueEntry {
@@ -56,8 +64,9 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>> =
     cure: 'Mend it at the server, or give `tokenEndpoint` and `authMethod` by hand.',
   },
   ERR_CREDENTIAL: {
-    meaning: 'The client secret could not be read from its source.',
-    cure: 'Check the environment variable, file or callback that `clientSecret` names.',
+    meaning:
+      'The secret, key or assertion of the client could not be read from its source, or used.',
+    cure: 'Check the environment variable, file, key or callback: the message says which and why.',
   },
   ERR_AUTH_METHOD: {
     meaning: 'The server offers no client authentication method that this client has.',
@@ -87,6 +96,22 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>> =
     meaning: 'The token endpoint answered with a redirect, which is never followed.',
     cure: 'Configure the address it redirects to, after checking that it is the right server.',
   },
+  ERR_BUDGET: {
+    meaning: 'More tokens were asked for within an hour than the budget allows.',
+    cure: 'Keep tokens: one client for the whole process. Raise `perHour` only if the need is real.',
+  },
+  ERR_PROOF: {
+    meaning: 'The proof that binds a request to the key of this client could not be made.',
+    cure: 'Check the key given to `dpop`, and its KMS. The call was not sent: bound tokens never go alone.',
+  },
+  ERR_STORE: {
+    meaning: 'The shared token store failed or did not answer in time. No call fails by it.',
+    cure: 'Check the store. Meanwhile each process asks for tokens of its own.',
+  },
+  ERR_STORE_ENTRY: {
+    meaning: 'A shared token could not be used, or one could not be shared. No call fails by it.',
+    cure: 'Check that all processes have the same `keys`, binding and time: the message says which.',
+  },
   ERR_NO_TOKEN: {
     meaning: 'The token source gave nothing that can be sent as a token.',
     cure: 'A source must resolve to an `AccessToken` that has not ended.',
@@ -110,5 +135,21 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>> =
   ERR_BODY_NOT_REPLAYABLE: {
     meaning: 'A redirect asks for the body again, and the body was a stream.',
     cure: 'Send a body that can be sent twice (a string, bytes, a form), or call the final address.',
+  },
+  ERR_PRIVATE_ADDRESS: {
+    meaning: 'Discovery would have called an address of this machine or of a local network.',
+    cure: 'Set `allowPrivateAddresses` if the API is meant to be there; otherwise distrust it.',
+  },
+  ERR_RESOURCE_METADATA: {
+    meaning: 'The API publishes no metadata about itself, or none that can be used.',
+    cure: 'Use `createClient` with the issuer by hand, or mend the metadata (RFC 9728) at the API.',
+  },
+  ERR_RESOURCE_MISMATCH: {
+    meaning: 'The metadata of the API speaks of another resource than the address that was given.',
+    cure: 'Give exactly the address that the API names for itself, after checking that it is the right one.',
+  },
+  ERR_ISSUER_NOT_ALLOWED: {
+    meaning: 'The API takes tokens of authorization servers only that are not trusted.',
+    cure: 'Add the issuer, letter by letter, to the trusted ones if it is to be trusted.',
   },
 }

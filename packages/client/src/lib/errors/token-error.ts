@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-catalogue.ts'
 
 /** Where in the life of a token something went wrong. */
-export type ErrorPhase = 'discovery' | 'credential' | 'token' | 'attach'
+export type ErrorPhase = 'discovery' | 'credential' | 'token' | 'store' | 'attach'
 
 /** What every error of this package carries. */
 export interface TokenErrorDetails {

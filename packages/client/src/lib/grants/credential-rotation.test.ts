@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cachedSecret } from '../secrets/cached-secret.ts'
 import { answering, client, good } from '../../../test/answering-endpoint.ts'
 
 /** A token endpoint that takes these secrets, and says what it was shown. */
@@ -39,6 +40,17 @@ describe('a client secret that is rotated', () => {
     const hopeless = await answering(none.handler, { clientSecret: () => ['one', 'two'] })
     await expect(hopeless.source()).rejects.toMatchObject({ oauth: { error: 'invalid_client' } })
     expect(none.shown).toEqual(['one', 'two'])
+  })
+
+  it('is asked of its manager again when what was kept of it is refused', async () => {
+    const { handler, shown } = taking(() => ['new'])
+    const answers = ['old', 'new']
+    let reads = 0
+    const manager = cachedSecret(() => answers[reads++] ?? 'new', { for: 3_600_000 })
+    const { source } = await answering(handler, { clientSecret: manager })
+    expect((await source()).value).toBe('at-1')
+    expect(shown).toEqual(['old', 'new'])
+    expect(reads).toBe(2)
   })
 
   it('is not tried again after other refusals', async () => {

@@ -129,6 +129,7 @@ const HINTS: Readonly<Record<string, string>> = {
   unsupported_grant_type:
     'The server does not offer client_credentials; where a user is involved, use the authorization code flow',
   invalid_scope: 'Ask only for scopes that are granted to this client, or have them granted',
+  invalid_grant: 'Check the assertion: who it speaks of, its audience, its key',
   invalid_target: 'Check resource or audience: the client needs a grant for that API',
   invalid_request: 'Check scope, resource, audience and parameters',
 }
@@ -136,6 +137,9 @@ const HINTS: Readonly<Record<string, string>> = {
 function invalidClientHint({ method, encodingMatters }: TokenAnswerContext): string {
   if (encodingMatters) {
     return "Check clientId and clientSecret; if they are right, this server may not decode Basic credentials: set basicEncoding to 'raw'"
+  }
+  if (method === 'private_key_jwt' || method === 'client_secret_jwt') {
+    return "Check clientId and what is registered for it; if that is right, set audience to 'token_endpoint'"
   }
   if (!method.startsWith('client_secret_')) return `Check clientId and the credential of ${method}`
   const other = method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic'

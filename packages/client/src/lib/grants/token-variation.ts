@@ -54,6 +54,39 @@ export function askedToken(
   }
 }
 
+/** Whether a request asks for another token than its client's usual one. */
+export function hasVariation(request: TokenVariation): boolean {
+  return (
+    request.scope !== undefined ||
+    request.resource !== undefined ||
+    request.audience !== undefined ||
+    request.authorizationDetails !== undefined ||
+    request.parameters !== undefined ||
+    request.partition !== undefined
+  )
+}
+
+/** One text for all that asks for the same token, and for nothing else. */
+export function variationKey(asked: AskedToken): string {
+  const { scope, resource, audience, authorizationDetails, parameters, partition } = asked
+  return JSON.stringify([
+    scope.toSorted(),
+    resource.toSorted(),
+    audience ?? null,
+    authorizationDetails === undefined ? null : canonical(authorizationDetails),
+    Object.entries(parameters).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    partition ?? null,
+  ])
+}
+
+/** A JSON value with the members of every object in one order. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [name, canonical(member)] as const)
+  return Object.fromEntries(members.toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}
+
 function wrong(caller: string, option: string, message: string): ArgumentError {
   return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${caller}: '${option}' ${message}`)
 }

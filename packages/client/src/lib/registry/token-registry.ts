@@ -1,4 +1,9 @@
-import { askedToken, type AskedToken } from '../grants/token-variation.ts'
+import {
+  askedToken,
+  hasVariation,
+  variationKey,
+  type AskedToken,
+} from '../grants/token-variation.ts'
 import type { TokenKeeper } from '../reuse/keep-token.ts'
 import type { TokenStatus } from '../reuse/token-status.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
@@ -65,12 +70,12 @@ export function tokenRegistry(
 
   return {
     source(request) {
-      if (request === undefined || !varies(request)) return usual.source(request)
+      if (request === undefined || !hasVariation(request)) return usual.source(request)
       try {
         const { signal, rejected, background } = request
         return keeperFor(request).source(defined({ signal, rejected, background }))
       } catch (error) {
-        return Promise.reject(error as Error)
+        return Promise.reject(error)
       }
     },
     peek: usual.peek,
@@ -85,38 +90,6 @@ export function tokenRegistry(
       return { ...status, tokenRequests, tokensServed }
     },
   }
-}
-
-/** One text for all that asks for the same token, and for nothing else. */
-export function variationKey(asked: AskedToken): string {
-  const { scope, resource, audience, authorizationDetails, parameters, partition } = asked
-  return JSON.stringify([
-    scope.toSorted(),
-    resource.toSorted(),
-    audience ?? null,
-    authorizationDetails === undefined ? null : canonical(authorizationDetails),
-    Object.entries(parameters).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-    partition ?? null,
-  ])
-}
-
-/** A JSON value with the members of every object in one order. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).map(([name, member]) => [name, canonical(member)] as const)
-  return Object.fromEntries(members.toSorted(([one], [other]) => (one < other ? -1 : 1)))
-}
-
-function varies(request: TokenRequest): boolean {
-  return (
-    request.scope !== undefined ||
-    request.resource !== undefined ||
-    request.audience !== undefined ||
-    request.authorizationDetails !== undefined ||
-    request.parameters !== undefined ||
-    request.partition !== undefined
-  )
 }
 
 /** An object without the members that are `undefined`. */

@@ -46,6 +46,19 @@ describe('latched', () => {
     expect((await source()).value).toBe('a')
   })
 
+  it('holds nothing back after a refused proof: the next one is another', async () => {
+    const { source, asked } = latch(
+      () =>
+        new RefusalError('ERR_REFUSED', 'x', {
+          phase: 'token',
+          oauth: { error: 'use_dpop_nonce', description: undefined, uri: undefined },
+        }),
+    )
+    await expect(source()).rejects.toThrow()
+    await expect(source()).rejects.toThrow()
+    expect(asked()).toBe(2)
+  })
+
   it('opens at once for another credential', async () => {
     const { source, asked, use, mend } = latch(refusal)
     await expect(source()).rejects.toThrow()

@@ -39,11 +39,18 @@ export function latched(
     try {
       return await source(request)
     } catch (error) {
-      const isFinal = isTokenError(error) && error.code === 'ERR_REFUSED' && !error.retryable
-      if (isFinal) refusal = { error, at: now(), credential: await readable(fingerprint) }
+      if (isFinal(error)) refusal = { error, at: now(), credential: await readable(fingerprint) }
       throw error
     }
   }
+}
+
+/** A proof that was refused is made anew at each try: refusing one says nothing of the next. */
+const PASSING: readonly (string | undefined)[] = ['use_dpop_nonce', 'invalid_dpop_proof']
+
+function isFinal(error: unknown): boolean {
+  if (!isTokenError(error) || error.code !== 'ERR_REFUSED' || error.retryable) return false
+  return !PASSING.includes(error.oauth?.error)
 }
 
 /** A credential that cannot be read is for the request itself to complain about. */

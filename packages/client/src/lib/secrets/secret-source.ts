@@ -5,9 +5,15 @@ import { CredentialError, isTokenError } from '../errors/token-error.ts'
  * its place is used from the next request on.
  *
  * It may give several secrets that are live at once, the one to prefer first: the others are tried,
- * once each, when the server refuses it.
+ * once each, when the server refuses it. A source that keeps nothing may ignore what it is told.
  */
-export type SecretSource = () => SecretAnswer | Promise<SecretAnswer>
+export type SecretSource = (read?: SecretRead) => SecretAnswer | Promise<SecretAnswer>
+
+/** Why a source is asked. */
+export interface SecretRead {
+  /** The server has refused what this source gave: give what is there now, not what was kept. */
+  readonly reread?: boolean
+}
 
 /** What a secret source gives. */
 export type SecretAnswer = string | readonly string[]
@@ -21,10 +27,13 @@ const MAX_SECRETS = 4
  * Throws: `CredentialError` when the source fails or gives nothing. What the source threw is not
  * kept, unless it is an error of this package: foreign errors may quote the secret.
  */
-export async function readSecrets(source: SecretSource): Promise<readonly string[]> {
+export async function readSecrets(
+  source: SecretSource,
+  read: SecretRead = {},
+): Promise<readonly string[]> {
   let answer: unknown
   try {
-    answer = await source()
+    answer = await source(read)
   } catch (error) {
     if (isTokenError(error)) throw error
     throw new CredentialError('ERR_CREDENTIAL', 'the source of clientSecret failed', {

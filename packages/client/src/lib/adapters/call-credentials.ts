@@ -1,0 +1,106 @@
+import { ArgumentError } from '@countersign/protocol'
+import { assertAttachTarget } from '../attach/attach-target.ts'
+import { attachableToken, tokenHeader } from '../attach/attachable-token.ts'
+import { isTokenError } from '../errors/token-error.ts'
+import type { TokenSource } from '../token-source.ts'
+import { assertSource, attachSettings, type AttachOptions } from './attach-options.ts'
+
+/** The part of `@grpc/grpc-js` that is used; hand in the module itself. */
+export interface GrpcModule<Credentials, Metadata extends GrpcMetadata> {
+  readonly credentials: {
+    createFromMetadataGenerator(
+      generate: (
+        call: { service_url: string },
+        done: (error: Error | null, metadata?: Metadata) => void,
+      ) => void,
+    ): Credentials
+  }
+  readonly Metadata: new () => Metadata
+}
+
+/** The part of gRPC metadata that is used. */
+export interface GrpcMetadata {
+  set(name: string, value: string): void
+}
+
+/**
+ * gRPC call credentials: every call carries a token as `authorization` metadata, or is not made.
+ *
+ * gRPC sends them over TLS only, and ends a call it has no token for: with status `UNAVAILABLE`
+ * where asking again may help, with `UNAUTHENTICATED` where it will not. Call credentials never see
+ * how a call ended: put {@link retryUnauthenticated} around calls to have a refused token renewed.
+ *
+ * Throws: `ArgumentError`.
+ *
+ * @example
+ * import * as grpc from '@grpc/grpc-js'
+ * const channel = grpc.credentials.createSsl()
+ * const credentials = grpc.credentials.combineChannelCredentials(
+ *   channel,
+ *   callCredentials(auth.source, grpc),
+ * )
+ */
+export function callCredentials<Credentials, Metadata extends GrpcMetadata>(
+  source: TokenSource,
+  grpc: GrpcModule<Credentials, Metadata>,
+  options: AttachOptions = {},
+): Credentials {
+  const { origins, now } = attachSettings('callCredentials', source, options)
+  if (typeof grpc?.credentials?.createFromMetadataGenerator !== 'function') {
+    const message = "callCredentials: 'grpc' must be the module @grpc/grpc-js"
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'grpc', message)
+  }
+
+  async function generate(serviceUrl: string): Promise<Metadata> {
+    assertAttachTarget(new URL(serviceUrl), origins)
+    const token = attachableToken(await source(), now)
+    const metadata = new grpc.Metadata()
+    metadata.set(...tokenHeader(token))
+    for (const [name, value] of Object.entries(token.presentation?.headers ?? {})) {
+      metadata.set(name, value)
+    }
+    return metadata
+  }
+
+  return grpc.credentials.createFromMetadataGenerator(({ service_url: serviceUrl }, done) => {
+    generate(serviceUrl).then(
+      (metadata) => done(null, metadata),
+      (error: unknown) => done(asStatus(error)),
+    )
+  })
+}
+
+/**
+ * Makes a call, and makes it once more with another token where it ended `UNAUTHENTICATED`.
+ *
+ * `call` must be one that can be made twice. The refused token is named to `source`, so many calls
+ * that end so at once make one renewal; where there is no other token, the first error stands.
+ *
+ * @example
+ * const invoice = await retryUnauthenticated(auth.source, () => getInvoice({ id: 7 }))
+ */
+export async function retryUnauthenticated<Result>(
+  source: TokenSource,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  assertSource('retryUnauthenticated', source)
+  const used = await source()
+  try {
+    return await call()
+  } catch (error) {
+    if ((error as { readonly code?: unknown } | null)?.code !== UNAUTHENTICATED) throw error
+    const another = await source({ rejected: used }).catch(() => undefined)
+    if (another === undefined || another.value === used.value) throw error
+    return call()
+  }
+}
+
+const UNAVAILABLE = 14
+const UNAUTHENTICATED = 16
+
+/** An error as gRPC reads it: a status number, and a message that goes into logs. */
+function asStatus(error: unknown): Error {
+  const status = new Error(isTokenError(error) ? error.message : 'the token source failed')
+  const code = isTokenError(error) && error.retryable ? UNAVAILABLE : UNAUTHENTICATED
+  return Object.assign(status, { code })
+}

@@ -1,0 +1,34 @@
+import { ArgumentError, formatBase64url } from '@countersign/protocol'
+
+/** Longest certificate that is looked at, in bytes or characters. */
+const MAX_CERTIFICATE = 65_536
+
+/**
+ * The bytes of a certificate: DER as it is, or the first certificate of a PEM text, which is the
+ * client's own in a chain. Throws `ArgumentError`, naming `certificate` of `caller`.
+ */
+export function certificateBytes(caller: string, certificate: unknown): Uint8Array<ArrayBuffer> {
+  const der = typeof certificate === 'string' ? fromPem(certificate) : certificate
+  if (der instanceof Uint8Array && der[0] === 0x30 && der.length <= MAX_CERTIFICATE) {
+    return new Uint8Array(der)
+  }
+  const message = `${caller}: 'certificate' must be a PEM text or DER bytes`
+  throw new ArgumentError('ERR_ARGUMENT_VALUE', 'certificate', message)
+}
+
+/** What names a certificate: `x5t#S256`. Source: RFC 7515 section 4.1.8. */
+export async function certificateThumbprint(der: Uint8Array<ArrayBuffer>): Promise<string> {
+  return formatBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', der)))
+}
+
+function fromPem(text: string): Uint8Array | undefined {
+  if (text.length > MAX_CERTIFICATE) return undefined
+  const body = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(text)?.[1]
+  if (body === undefined) return undefined
+  try {
+    const binary = atob(body.replaceAll(/\\[rn]|\s/g, ''))
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}

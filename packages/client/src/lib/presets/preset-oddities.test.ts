@@ -1,0 +1,232 @@
+import { generateKeyPairSync, verify } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { server } from '../../../test/answering-endpoint.ts'
+import { pretendingProvider } from '../../../test/pretending-provider.ts'
+import * as presets from '../../presets.ts'
+import { privateKeyJwt } from '../client-authentication/private-key-jwt.ts'
+import { createClient } from '../create-client.ts'
+import { jwtBearer } from '../grants/jwt-bearer.ts'
+
+const client = { clientId: 'billing', clientSecret: 's3cret' }
+const plain = { access_token: 'at', token_type: 'Bearer', expires_in: 3600 }
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+/** The claims of an assertion, its signature checked. */
+function claimsOf(jwt: string): Record<string, unknown> {
+  const [header = '', payload = '', signature = ''] = jwt.split('.')
+  const { alg } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { alg: string }
+  const key = alg === 'PS256' ? { key: publicKey, padding: 6, saltLength: 32 } : publicKey
+  const signed = Buffer.from(`${header}.${payload}`)
+  expect(verify('sha256', signed, key, Buffer.from(signature, 'base64url'))).toBe(true)
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+}
+
+describe('salesforce', () => {
+  const preset = (onInstance?: (origin: string) => void) =>
+    presets.salesforce({ domain: 'shop.my.salesforce.com', ...(onInstance && { onInstance }) })
+
+  it('tells where the API is, and nothing that is no secure address', async () => {
+    const told: string[] = []
+    const instances = ['https://shop.my.salesforce.com/', 'http://evil.example', undefined]
+    for (const instance_url of instances) {
+      const provider = await pretendingProvider(() =>
+        Response.json({ access_token: 'at', token_type: 'Bearer', instance_url }),
+      )
+      const { fetch } = provider
+      const told1 = (origin: string) => void told.push(origin)
+      await createClient({ ...client, fetch, ...preset(told1) }).getToken()
+    }
+    expect(told).toEqual(['https://shop.my.salesforce.com'])
+  })
+
+  it('leaves the life of its tokens to you', async () => {
+    const { fetch } = await pretendingProvider(() => Response.json({ access_token: 'at' }))
+    const options = { ...client, fetch, ...preset(), defaultLifetime: 7_200_000 }
+    const token = await createClient(options).getToken()
+    expect((token.expiresAt ?? 0) - token.obtainedAt).toBe(7_200_000)
+  })
+})
+
+describe('shopify', () => {
+  it('reads scopes between commas, and presents the token alone in a header of its own', async () => {
+    const { fetch } = await pretendingProvider(() =>
+      Response.json({ access_token: 'at', scope: 'read_orders,write_products', expires_in: 86399 }),
+    )
+    const auth = createClient({ ...client, fetch, ...presets.shopify({ shop: 'my-shop' }) })
+    expect((await auth.getToken()).scope).toEqual(['read_orders', 'write_products'])
+    const answer = await auth.fetch('https://my-shop.myshopify.com/admin/api/2026-01/shop.json')
+    const headers = (await answer.json()) as Record<string, string>
+    expect(headers['x-shopify-access-token']).toBe('at')
+    expect(headers).not.toHaveProperty('authorization')
+  })
+})
+
+describe('twitch', () => {
+  it('has the client id go beside the token on every call', async () => {
+    const { fetch } = await pretendingProvider(() =>
+      Response.json({ access_token: 'at', expires_in: 100, token_type: 'bearer' }),
+    )
+    const preset = presets.twitch({ clientId: 'abc123' })
+    const auth = createClient({ ...preset, clientSecret: 's3cret', fetch })
+    expect((await auth.getToken()).presentation).toEqual({
+      header: 'authorization',
+      scheme: 'Bearer',
+      headers: { 'client-id': 'abc123' },
+    })
+    const answer = await auth.fetch('https://api.twitch.tv/helix/streams')
+    expect(await answer.json()).toMatchObject({ authorization: 'Bearer at' })
+  })
+})
+
+describe('serviceNow', () => {
+  it('takes the same token again, with a longer life', async () => {
+    const lives = [100, 1799]
+    const provider = await pretendingProvider(() =>
+      Response.json({ ...plain, expires_in: lives.shift() }),
+    )
+    let now = 1_000_000
+    const auth = createClient({
+      ...client,
+      ...presets.serviceNow({ instance: 'shop.service-now.com' }),
+      fetch: provider.fetch,
+      now: () => now,
+    })
+    await auth.getToken()
+    now += 100_000
+    const again = await auth.getToken()
+    expect(again).toMatchObject({ value: 'at', expiresAt: now + 1_799_000 })
+    await auth.getToken()
+    expect(provider.requests).toHaveLength(2)
+  })
+})
+
+describe('spotify', () => {
+  it('writes Basic credentials as they are', async () => {
+    const provider = await pretendingProvider(() => Response.json(plain))
+    const options = { clientId: 'billing', clientSecret: 'a+b/c', fetch: provider.fetch }
+    await createClient({ ...options, ...presets.spotify() }).getToken()
+    const sent = provider.requests[0]?.headers.get('authorization') ?? ''
+    expect(atob(sent.slice(6))).toBe('billing:a+b/c')
+  })
+})
+
+describe('xsuaa', () => {
+  it('asks the host for certificates where the connection is the proof', () => {
+    const clientAuthentication = {
+      method: 'tls_client_auth',
+      authenticate: async () => undefined,
+      fingerprint: async () => 'f',
+      fetch,
+    }
+    const preset = presets.xsuaa({
+      subdomain: 'shop',
+      landscape: 'eu10.hana.ondemand.com',
+      clientAuthentication,
+    })
+    expect(preset).toEqual({
+      tokenEndpoint: 'https://shop.authentication.cert.eu10.hana.ondemand.com/oauth/token',
+      clientAuthentication,
+    })
+  })
+})
+
+describe('curity', () => {
+  it('finds the token endpoint and the method of a profile by its metadata', async () => {
+    const profile = await server((request) => {
+      const { origin, pathname } = new URL(request.url)
+      const issuer = `${origin}/oauth/v2/oauth-anonymous`
+      return pathname === '/.well-known/oauth-authorization-server/oauth/v2/oauth-anonymous'
+        ? Response.json({
+            issuer,
+            token_endpoint: `${origin}/oauth/v2/oauth-token`,
+            token_endpoint_auth_methods_supported: ['client_secret_post'],
+          })
+        : Response.json(plain)
+    })
+    const issuer = `${profile.origin}/oauth/v2/oauth-anonymous`
+    await createClient({ ...client, ...presets.curity({ issuer }) }).getToken()
+    expect(profile.requests.at(-1)).toMatchObject({
+      path: '/oauth/v2/oauth-token',
+      body: 'grant_type=client_credentials&client_id=billing&client_secret=s3cret',
+    })
+  })
+})
+
+describe('presets with a private key', () => {
+  it.each([
+    [
+      'oktaOrg',
+      'https://shop.okta.com/oauth2/v1/token',
+      (clientAuthentication: ReturnType<typeof privateKeyJwt>) =>
+        presets.oktaOrg({
+          domain: 'shop.okta.com',
+          scope: 'okta.users.read',
+          clientAuthentication,
+        }),
+    ],
+    [
+      'entra',
+      'https://login.microsoftonline.com/t-1/oauth2/v2.0/token',
+      (clientAuthentication: ReturnType<typeof privateKeyJwt>) =>
+        presets.entra({ tenant: 't-1', scope: 'api://x/.default', clientAuthentication }),
+    ],
+    [
+      'auth0',
+      'https://shop.auth0.com/',
+      (clientAuthentication: ReturnType<typeof privateKeyJwt>) =>
+        presets.auth0({ domain: 'shop.auth0.com', audience: 'a', clientAuthentication }),
+    ],
+    [
+      'keycloak',
+      'https://sso.example.com/realms/shop',
+      (clientAuthentication: ReturnType<typeof privateKeyJwt>) =>
+        presets.keycloak({
+          address: 'https://sso.example.com',
+          realm: 'shop',
+          clientAuthentication,
+        }),
+    ],
+  ])('%s is sent an assertion for %s, and no secret', async (_, aud, preset) => {
+    const provider = await pretendingProvider(() => Response.json(plain))
+    const clientAuthentication = privateKeyJwt({ key: pem, alg: 'PS256' })
+    const { fetch } = provider
+    await createClient({ clientId: 'billing', fetch, ...preset(clientAuthentication) }).getToken()
+    const form = new URLSearchParams(provider.requests[0]?.body)
+    expect(form.has('client_secret')).toBe(false)
+    expect(claimsOf(form.get('client_assertion') ?? '')).toMatchObject({ iss: 'billing', aud })
+  })
+})
+
+describe('google', () => {
+  it('trades an assertion of the service account for a token', async () => {
+    const keyFile = {
+      type: 'service_account',
+      client_email: 'job@shop.iam.gserviceaccount.com',
+      private_key: pem,
+      private_key_id: 'k-1',
+      token_uri: 'https://evil.example/token',
+    }
+    const provider = await pretendingProvider(() => Response.json({ ...plain, expires_in: 3599 }))
+    const source = jwtBearer({
+      fetch: provider.fetch,
+      ...presets.google({
+        serviceAccount: keyFile,
+        scope: 'https://www.googleapis.com/auth/pubsub',
+        subject: 'ann@shop.example',
+      }),
+    })
+    expect((await source()).value).toBe('at')
+    expect(provider.asked).toEqual(['https://oauth2.googleapis.com/token'])
+    const form = new URLSearchParams(provider.requests[0]?.body)
+    expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+    const claims = claimsOf(form.get('assertion') ?? '')
+    expect(claims).toMatchObject({
+      iss: 'job@shop.iam.gserviceaccount.com',
+      sub: 'ann@shop.example',
+      aud: 'https://oauth2.googleapis.com/token',
+      scope: 'https://www.googleapis.com/auth/pubsub',
+    })
+    expect(Number(claims['exp']) - Number(claims['iat'])).toBeLessThanOrEqual(3600)
+  })
+})

@@ -1,0 +1,74 @@
+import { parseChallenges, parseScope } from '@countersign/protocol'
+import { networkFailure } from '../errors/network-failure.ts'
+import type { FetchFunction } from '../http/fetch-function.ts'
+
+/** What an API says to a caller without a token. */
+export interface ResourceChallenge {
+  /** Where its metadata is, as it says; not checked. */
+  readonly resourceMetadata: string | undefined
+  /** The scopes it asks for. */
+  readonly scope: readonly string[] | undefined
+}
+
+/** How an API is called without a token, where not by a plain GET. Holds no credential. */
+export interface ResourceProbe {
+  readonly method: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Longest header that is looked at. */
+const MAX_HEADER = 8192
+
+/**
+ * Calls an API without a token, to be told by its 401 where to get one.
+ *
+ * Only the answer's head is read, and redirects are not followed. Any other answer says nothing.
+ * Source: RFC 9728 section 5.1; RFC 6750 section 3.
+ *
+ * Throws: `ERR_NETWORK`, `ERR_TIMEOUT`. When `signal` is aborted, rejects with its reason.
+ */
+export async function askForChallenge(
+  url: URL,
+  {
+    fetch,
+    timeout,
+    signal,
+    probe,
+  }: {
+    readonly fetch: FetchFunction
+    readonly timeout: number
+    readonly signal: AbortSignal | undefined
+    readonly probe: ResourceProbe | undefined
+  },
+): Promise<ResourceChallenge> {
+  const deadline = AbortSignal.timeout(timeout)
+  const ends = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  let response: Response
+  try {
+    response = await fetch(url, { ...probe, redirect: 'manual', signal: ends })
+  } catch (rejection) {
+    if (signal?.aborted === true) throw signal.reason
+    throw networkFailure(rejection, { url, phase: 'discovery', timeout })
+  }
+  response.body?.cancel().catch(() => {})
+  return response.status === 401
+    ? readChallenge(response.headers.get('www-authenticate') ?? '')
+    : SILENCE
+}
+
+const SILENCE: ResourceChallenge = { resourceMetadata: undefined, scope: undefined }
+
+function readChallenge(header: string): ResourceChallenge {
+  if (header.length > MAX_HEADER) return SILENCE
+  const challenges = parseChallenges(header)
+  if (!challenges.ok) return SILENCE
+  const own = challenges.value.filter(({ scheme }) => /^(bearer|dpop)$/i.test(scheme))
+  const parameter = (name: string): string | undefined =>
+    own.map(({ parameters }) => parameters.get(name)).find((value) => value !== undefined)
+  const scope = parseScope(parameter('scope'))
+  return {
+    resourceMetadata: parameter('resource_metadata'),
+    scope: scope.ok && scope.value.length > 0 ? scope.value : undefined,
+  }
+}
