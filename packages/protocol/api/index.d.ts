@@ -109,6 +109,7 @@ type ArgumentErrorCode = 'ERR_ARGUMENT_MISSING' | 'ERR_ARGUMENT_TYPE' | 'ERR_ARG
 interface AuthorizationServerMetadata {
     readonly issuer: string;
     readonly tokenEndpoint: string | undefined;
+    readonly mtlsTokenEndpoint: string | undefined;
     readonly jwksUri: string | undefined;
     readonly tokenEndpointAuthMethods: readonly string[];
     readonly grantTypes: readonly string[] | undefined;

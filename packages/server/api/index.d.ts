@@ -65,7 +65,7 @@ class AdministrationError extends Error {
     constructor(code: AdministrationErrorCode, message: string);
 }
 
-type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'conflict';
+type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'conflict' | 'master_key_wrong';
 
 interface AdministrationOptions {
     readonly store: RegistryStore;

@@ -7,6 +7,7 @@ import { JsonObject } from '@countersign/protocol'
 import { KeyObject } from 'node:crypto'
 import { RegistryStore } from '@countersign/server'
 import { Rule } from '@countersign/guard'
+import { TokenStore } from '@countersign/client'
 
 export {
   HOSTILE_TOKENS,
@@ -16,9 +17,11 @@ export {
   ServeGuarded,
   TokenMint,
   TokenMintOptions,
+  TokenStoreContractOptions,
   guardContract,
   registryStoreContract,
   tokenMint,
+  tokenStoreContract,
 }
 
 const HOSTILE_TOKENS: readonly HostileToken[];
@@ -79,8 +82,16 @@ interface TokenMintOptions {
     readonly kid?: string;
 }
 
+interface TokenStoreContractOptions {
+    readonly makeStore: () => TokenStore | Promise<TokenStore>;
+    readonly pass: (milliseconds: number) => void | Promise<void>;
+    readonly cleanUp?: () => void | Promise<void>;
+}
+
 function guardContract(name: string, serve: ServeGuarded): void;
 
 function registryStoreContract(name: string, options: RegistryStoreContractOptions): void;
 
 function tokenMint({ issuer, audience, now, algorithm, kid, }: TokenMintOptions): TokenMint;
+
+function tokenStoreContract(name: string, options: TokenStoreContractOptions): void;

@@ -7,6 +7,10 @@ export {
   registryStoreContract,
   type RegistryStoreContractOptions,
 } from './lib/contracts/registry-store-contract.ts'
+export {
+  tokenStoreContract,
+  type TokenStoreContractOptions,
+} from './lib/contracts/token-store-contract.ts'
 export { guardContract, type ServeGuarded } from './lib/contracts/guard-contract.ts'
 export { HOSTILE_TOKENS, type HostileToken } from './lib/hostile-tokens.ts'
 export {

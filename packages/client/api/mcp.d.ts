@@ -1,0 +1,267 @@
+// The public API of @countersign/client/mcp. Written by: npm run check -- --update
+
+import { BasicEncoding } from '@countersign/protocol'
+import { Issuer } from '@countersign/protocol'
+import { JsonObject } from '@countersign/protocol'
+
+export {
+  CreateClientForOptions,
+  IssuerCredentials,
+  McpFetch,
+  McpFetchOptions,
+  mcpFetch,
+}
+
+class AccessToken {
+    #private;
+    readonly type: 'Bearer' | 'DPoP';
+    readonly obtainedAt: number;
+    readonly expiresAt: number | undefined;
+    readonly refreshAt: number | undefined;
+    readonly scope: readonly string[];
+    readonly senderConstraint: SenderConstraint | undefined;
+    readonly presentation: TokenPresentation | undefined;
+    constructor(init: AccessTokenInit);
+    get value(): string;
+}
+
+interface AccessTokenInit {
+    readonly value: string;
+    readonly type?: 'Bearer' | 'DPoP';
+    readonly obtainedAt: number;
+    readonly expiresAt?: number | undefined;
+    readonly refreshAt?: number | undefined;
+    readonly scope?: readonly string[];
+    readonly senderConstraint?: SenderConstraint | undefined;
+    readonly presentation?: TokenPresentation | undefined;
+}
+
+interface AskedToken {
+    readonly scope: readonly string[];
+    readonly resource: readonly string[];
+    readonly audience: string | undefined;
+    readonly authorizationDetails: readonly AuthorizationDetail[] | undefined;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly partition: string | undefined;
+}
+
+interface AuthenticatedRequest {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly parameters: readonly (readonly [name: string, value: string])[];
+    readonly encodingMatters?: boolean;
+}
+
+interface AuthorizationDetail {
+    readonly type: string;
+    readonly [member: string]: unknown;
+}
+
+interface AuthorizedFetchOptions {
+    readonly origins?: readonly string[];
+    readonly fetch?: FetchFunction;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
+interface ClientAuthentication {
+    readonly method: string;
+    authenticate(context: ClientAuthenticationContext, refused: readonly AuthenticatedRequest[]): Promise<AuthenticatedRequest | undefined>;
+    fingerprint(): Promise<string>;
+    readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+interface ClientAuthenticationContext {
+    readonly clientId: string;
+    readonly issuer: string | undefined;
+    readonly tokenEndpoint: URL;
+    readonly now: () => number;
+    readonly signal: AbortSignal | undefined;
+}
+
+interface ClientCredentialsOptions extends TokenVariation {
+    readonly issuer?: string;
+    readonly tokenEndpoint?: string;
+    readonly clientId: string;
+    readonly clientSecret?: string | SecretSource;
+    readonly authMethod?: ClientSecretMethod;
+    readonly basicEncoding?: BasicEncoding;
+    readonly clientAuthentication?: ClientAuthentication;
+    readonly senderConstraint?: SenderConstraint;
+    readonly quirks?: TokenEndpointQuirks;
+    readonly fetch?: FetchFunction;
+    readonly timeout?: number;
+    readonly defaultLifetime?: number;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
+interface ClientCredentialsSettings {
+    readonly issuer: Issuer | undefined;
+    readonly tokenEndpoint: URL | undefined;
+    readonly clientId: string;
+    readonly clientSecret: SecretSource | undefined;
+    readonly authMethod: ClientSecretMethod | undefined;
+    readonly basicEncoding: BasicEncoding;
+    readonly clientAuthentication: ClientAuthentication | undefined;
+    readonly senderConstraint: SenderConstraint | undefined;
+    readonly quirks: TokenEndpointQuirks;
+    readonly asked: AskedToken;
+    readonly fetch: FetchFunction;
+    readonly timeout: number;
+    readonly defaultLifetime: number;
+    readonly onEvent: ClientEventListener | undefined;
+    readonly now: () => number;
+}
+
+type ClientEvent = 
+{
+    readonly type: 'token.obtained';
+    readonly expiresAt: number | undefined;
+    readonly scope: readonly string[];
+    readonly duration: number;
+}
+ | {
+    readonly type: 'token.failed';
+    readonly error: Error;
+    readonly background: boolean;
+}
+ | {
+    readonly type: 'token.refused';
+    readonly origin: string;
+}
+ | {
+    readonly type: 'renewal.paused';
+    readonly until: number;
+}
+ | {
+    readonly type: 'token.shared';
+    readonly expiresAt: number | undefined;
+    readonly waited: number;
+}
+ | {
+    readonly type: 'store.failed';
+    readonly operation: StoreOperation;
+    readonly error: Error;
+}
+ | {
+    readonly type: 'token.requested';
+    readonly cause: RequestCause;
+}
+ | {
+    readonly type: 'budget.exceeded';
+    readonly requests: number;
+    readonly perHour: number;
+    readonly blocked: boolean;
+};
+
+type ClientEventListener = (event: ClientEvent) => void;
+
+interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
+    readonly wrap?: (source: TokenSource) => TokenSource;
+    readonly share?: TokenSharing;
+    readonly maxTokens?: number;
+}
+
+type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post';
+
+interface ConstrainedAnswer {
+    readonly role: PeerRole;
+    readonly url: URL;
+    readonly status: number;
+    readonly headers: Headers;
+    readonly error?: string | undefined;
+    readonly sent?: Readonly<Record<string, string>>;
+}
+
+interface ConstrainedRequest {
+    readonly role: PeerRole;
+    readonly method: string;
+    readonly url: URL;
+    readonly token?: AccessToken;
+    readonly signal?: AbortSignal;
+}
+
+interface CreateClientForOptions extends Omit<ClientOptions, CredentialName | 'issuer' | 'tokenEndpoint' | 'resource' | 'origins'> {
+    readonly credentials: Readonly<Record<string, IssuerCredentials>> | ((issuer: string) => IssuerCredentials | undefined);
+    readonly allowPrivateAddresses?: boolean;
+    readonly probe?: ResourceProbe;
+    readonly signal?: AbortSignal;
+}
+
+type CredentialName = 'clientId' | 'clientSecret' | 'authMethod' | 'basicEncoding' | 'clientAuthentication' | 'senderConstraint' | 'quirks';
+
+type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+type IssuerCredentials = Pick<ClientOptions, CredentialName>;
+
+type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+type McpFetchOptions = Omit<CreateClientForOptions, 'signal'>;
+
+type PeerRole = 'authorization_server' | 'resource';
+
+type RequestCause = 'cold' | 'ahead' | 'expired' | 'refused';
+
+interface ResourceProbe {
+    readonly method: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+}
+
+type SecretAnswer = string | readonly string[];
+
+interface SecretRead {
+    readonly reread?: boolean;
+}
+
+type SecretSource = (read?: SecretRead) => SecretAnswer | Promise<SecretAnswer>;
+
+interface SenderConstraint {
+    readonly tokenType: 'Bearer' | 'DPoP';
+    binding(): Promise<string>;
+    headers(request: ConstrainedRequest): Promise<Readonly<Record<string, string>>>;
+    learn(answer: ConstrainedAnswer): boolean;
+    abandon?(sent: Readonly<Record<string, string>>): void;
+    readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+type StoreOperation = 'key' | 'get' | 'lease' | 'replace' | 'release';
+
+interface TokenEndpointQuirks {
+    readonly grantType?: string;
+    readonly scopeSeparator?: ' ' | ',';
+    readonly requestFormat?: 'form' | 'json';
+    readonly readAnswer?: (answer: JsonObject) => JsonObject;
+    readonly presentation?: TokenPresentation;
+    readonly defaultLifetime?: number;
+}
+
+interface TokenPresentation {
+    readonly header: string;
+    readonly scheme: string | null;
+    readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface TokenRequest extends TokenVariation {
+    readonly signal?: AbortSignal;
+    readonly rejected?: AccessToken;
+    readonly background?: boolean;
+}
+
+type TokenSharing = (source: TokenSource, about: {
+    readonly asked: AskedToken;
+    readonly settings: ClientCredentialsSettings;
+}) => TokenSource;
+
+type TokenSource = (request?: TokenRequest) => Promise<AccessToken>;
+
+interface TokenVariation {
+    readonly scope?: string | readonly string[];
+    readonly resource?: string | readonly string[];
+    readonly audience?: string;
+    readonly authorizationDetails?: readonly AuthorizationDetail[];
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly partition?: string;
+}
+
+function mcpFetch(serverUrl: string | URL, options: McpFetchOptions): McpFetch;

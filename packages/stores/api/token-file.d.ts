@@ -1,0 +1,15 @@
+// The public API of @countersign/stores/token-file. Written by: npm run check -- --update
+
+import { TokenStore } from '@countersign/client'
+
+export {
+  FileTokenStoreOptions,
+  fileTokenStore,
+}
+
+interface FileTokenStoreOptions {
+    readonly folder: string;
+    readonly now?: () => number;
+}
+
+function fileTokenStore(options: FileTokenStoreOptions): TokenStore;

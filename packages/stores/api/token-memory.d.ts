@@ -1,0 +1,15 @@
+// The public API of @countersign/stores/token-memory. Written by: npm run check -- --update
+
+import { TokenStore } from '@countersign/client'
+
+export {
+  MemoryTokenStoreOptions,
+  memoryTokenStore,
+}
+
+interface MemoryTokenStoreOptions {
+    readonly limit?: number;
+    readonly now?: () => number;
+}
+
+function memoryTokenStore(options?: MemoryTokenStoreOptions): TokenStore;
