@@ -1,9 +1,13 @@
-import { createClient } from '@countersign/client'
+import { generateKeyPairSync } from 'node:crypto'
+import { clientSecretJwt, createClient, privateKeyJwt } from '@countersign/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasPython, startPythonServer, type PythonServer } from './servers/python-server.ts'
 
 // Beyond the unreserved characters, so that the two ways to write Basic credentials differ.
 const SECRET = 'a:secret+with/odd%chars and blanks, long enough for HS256'
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 const hasAuthlib = hasPython(['authlib', 'flask'], 'python3-authlib python3-flask')
 const hasDjango = hasPython(['oauth2_provider'], 'python3-django-oauth-toolkit')
@@ -11,7 +15,10 @@ const hasDjango = hasPython(['oauth2_provider'], 'python3-django-oauth-toolkit')
 describe.runIf(hasAuthlib)('our client on Authlib, which does not decode Basic credentials', () => {
   let server: PythonServer
   beforeAll(async () => {
-    server = await startPythonServer('authlib_server.py', { secret: SECRET })
+    server = await startPythonServer('authlib_server.py', {
+      secret: SECRET,
+      args: [JSON.stringify(publicKey.export({ format: 'jwk' }))],
+    })
   })
   afterAll(() => server[Symbol.asyncDispose]())
   const options = (clientId: string) => ({
@@ -31,6 +38,26 @@ describe.runIf(hasAuthlib)('our client on Authlib, which does not decode Basic c
     // Ten days, its default.
     expect(await raw.getToken()).toMatchObject({ type: 'Bearer', scope: ['read'] })
   })
+
+  it.each([
+    [
+      'client_secret_jwt',
+      'jwt-client',
+      clientSecretJwt({ clientSecret: SECRET, audience: 'token_endpoint' }),
+    ],
+    [
+      'private_key_jwt',
+      'key-client',
+      privateKeyJwt({ key: PEM, alg: 'RS256', audience: 'token_endpoint' }),
+    ],
+  ])(
+    'obtains a token by %s, to the audience it insists on',
+    async (_, clientId, clientAuthentication) => {
+      const { tokenEndpoint, scope } = options(clientId)
+      const client = createClient({ tokenEndpoint, clientId, clientAuthentication, scope })
+      expect(await client.getToken()).toMatchObject({ type: 'Bearer', scope: ['read'] })
+    },
+  )
 
   it('obtains a token by post', async () => {
     const client = createClient({ ...options('post-client'), authMethod: 'client_secret_post' })

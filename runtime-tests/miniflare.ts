@@ -1,13 +1,17 @@
 /** The part of miniflare that is used: the package itself is brought by `npm run runtimes`. */
-export declare class Miniflare {
-  constructor(options: {
+export interface MiniflareModule {
+  readonly Miniflare: new (options: {
     readonly modules: readonly {
       readonly type: 'ESModule'
       readonly path: string
       readonly contents: string
     }[]
     readonly compatibilityDate: string
-  })
+  }) => Miniflare
+}
+
+/** A Worker that runs in workerd. */
+interface Miniflare {
   dispatchFetch(
     url: string,
     init: { readonly method: string; readonly body: string },

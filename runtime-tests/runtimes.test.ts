@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundlePackages } from '../tools/bundle.ts'
 import { runCommand } from '../tools/run-command.ts'
 import { runtimes } from '../tools/runtimes.ts'
+import type { MiniflareModule } from './miniflare.ts'
 import type { CheckResult, Surroundings } from './suite.ts'
 
 const HERE = import.meta.dirname
@@ -91,7 +92,7 @@ describe('the built packages on workerd', () => {
         format: 'esm',
         platform: 'neutral',
       })
-      const { Miniflare } = (await import(workerd?.path ?? '')) as typeof import('./miniflare.ts')
+      const { Miniflare } = (await import(workerd?.path ?? '')) as MiniflareModule
       const worker = new Miniflare({
         modules: [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text ?? '' }],
         compatibilityDate: '2026-07-01',

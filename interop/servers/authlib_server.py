@@ -11,6 +11,7 @@ import threading
 
 os.environ['AUTHLIB_INSECURE_TRANSPORT'] = '1'
 
+from authlib.jose import JsonWebKey
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
@@ -87,11 +88,12 @@ def assertion(method, token_url):
             return True
 
         def resolve_client_public_key(self, client, headers):
-            return SECRET if method == 'client_secret_jwt' else PUBLIC_JWK
+            return SECRET if client.method == 'client_secret_jwt' else JsonWebKey.import_key(PUBLIC_JWK)
 
         def authenticate_client(self, client):
             if client.check_endpoint_auth_method(method, 'token'):
                 return client
+            return None
 
     return Assertion(token_url)
 
