@@ -14,18 +14,13 @@ function demo(...words: string[]): Promise<{ readonly code: unknown; readonly te
   })
 }
 
+// That it ends with 0 is a step of its own in .ci/run: its outage is timed, and tests run side by side.
 describe('the demo', () => {
-  it('ends with 0 when every step does what it says', async () => {
-    const { code, text } = await demo()
-    expect(text).toContain('Every step did what it says')
-    expect(code).toBe(0)
-    // Secrets and tokens are shortened: nothing that works is on the screen.
-    expect(text).not.toMatch(/csgn_[0-9A-Za-z]{10}|eyJ[\w-]{20}/)
-  }, 60_000)
-
   it('ends with 1 when a step goes wrong', async () => {
     const { code, text } = await demo('--break', 'tampered-token')
-    expect(text).toContain('FAILED')
+    expect(text).toMatch(/A tampered token\n[^]*FAILED {2}refused with 401: 1 x 200/)
     expect(code).toBe(1)
+    // Secrets and tokens are shortened: nothing that works is on the screen.
+    expect(text).not.toMatch(/csgn_[0-9A-Za-z]{10}|eyJ[\w-]{20}/)
   }, 60_000)
 })

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 // Inside node_modules, so that git and the other gates do not see it, and imports still resolve.
 const MODULES = join(ROOT, 'node_modules', '.cache', `doc-code-${process.pid}`)
 
-const CODE_PAGES = ['README.md', 'docs/*.md', 'packages/*/README.md']
+const CODE_PAGES = ['README.md', 'docs/**/*.md', 'packages/*/README.md']
 const LINK_PAGES = ['*.md', '{docs,decisions,examples,bench,interop}/**/*.md', 'packages/*/*.md']
 
 function pages(patterns: readonly string[]): string[] {
@@ -15,7 +15,8 @@ function pages(patterns: readonly string[]): string[] {
 }
 
 /**
- * The ```ts blocks of a page as modules. A block marked `ts continued` belongs to the one before it.
+ * The ```ts blocks of a page as modules. A block marked `ts continued` belongs to the one before it;
+ * one marked `ts run` is a program that is run as well.
  *
  * Each line stands where it stands on the page, so that the compiler's line numbers are the page's.
  */
@@ -32,6 +33,13 @@ function modules(text: string): string[] {
     if (inside && fence[2] !== 'continued') found.push([])
   }
   return found.map((lines) => `${lines.join('\n')}\nexport {}\n`)
+}
+
+/** The blocks marked `ts run`: whole programs that end with exit code 0. */
+function programs(page: string): [string, string][] {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const found = text.matchAll(/^```ts run\n([\s\S]*?)^```$/gm)
+  return Array.from(found, ([, code], index) => [`${page}, ${index + 1}`, code ?? ''])
 }
 
 /** Writes the modules of every page, and what the compiler needs to read them. */
@@ -92,6 +100,11 @@ describe('the code on the pages', () => {
     expect(writeModules()).toBeGreaterThan(0)
     const { ok, output } = await runCommand('tsc', ['-p', join(MODULES, 'tsconfig.json')])
     expect(ok ? '' : output).toBe('')
+  })
+
+  it.each(pages(CODE_PAGES).flatMap(programs))('%s: runs where it says so', async (_, code) => {
+    const source = ['-C', '@countersign/source', '--input-type=module-typescript', '-e', code]
+    expect(await runCommand('node', source)).toMatchObject({ ok: true })
   })
 
   it('is found block by block, with the line numbers of the page', () => {

@@ -37,13 +37,13 @@ try {
     RESOURCE,
     ...scopes,
     '--lifetime',
-    '6',
+    '8',
     '--db',
     db,
     '--create',
   )
   narration.say(
-    `countersign resource create  ${RESOURCE}: orders:read orders:write, tokens live 6 s`,
+    `countersign resource create  ${RESOURCE}: orders:read orders:write, tokens live 8 s`,
   )
   const secretFile = join(folder, 'billing.secret')
   await countersign('client', 'create', 'billing', '--secret-file', secretFile, '--db', db)
