@@ -2,7 +2,8 @@ import { ArgumentError } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
 import { anotherToken } from '../attach/another-token.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
-import { attachableToken, tokenHeader } from '../attach/attachable-token.ts'
+import { attachableToken } from '../attach/attachable-token.ts'
+import { tokenHeader } from '../attach/presentable-token.ts'
 import { isAnswerRefusal } from '../attach/refused-answer.ts'
 import { isReplayable } from '../attach/replayable-body.ts'
 import { AttachError, isTokenError } from '../errors/token-error.ts'
@@ -103,7 +104,11 @@ export function attachTokens(
     const { config } = answer
     if (!isReplayable('', { body: config.data as BodyInit | null })) return undefined
     const signal = signalOf(config)
-    const replacement = await anotherToken(source, token, { signal, now: settings.now })
+    const replacement = await anotherToken(
+      source,
+      { rejected: token, ...(signal && { signal }) },
+      (one) => attachableToken(one, settings.now),
+    )
     if (replacement === undefined) return undefined
     discard(answer.data)
     return { ...config, [MARK]: { ...mark, replacement } }

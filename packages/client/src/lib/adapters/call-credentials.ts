@@ -1,6 +1,7 @@
 import { ArgumentError } from '@countersign/protocol'
 import { assertAttachTarget } from '../attach/attach-target.ts'
-import { attachableToken, tokenHeader } from '../attach/attachable-token.ts'
+import { attachableToken } from '../attach/attachable-token.ts'
+import { tokenHeader } from '../attach/presentable-token.ts'
 import { isTokenError } from '../errors/token-error.ts'
 import type { TokenSource } from '../token-source.ts'
 import { assertSource, attachSettings, type AttachOptions } from './attach-options.ts'

@@ -2,7 +2,8 @@ import { ArgumentError } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
 import { anotherToken } from '../attach/another-token.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
-import { attachableToken, hasEnded, tokenHeader } from '../attach/attachable-token.ts'
+import { attachableToken } from '../attach/attachable-token.ts'
+import { hasEnded, tokenHeader } from '../attach/presentable-token.ts'
 import { isAnswerRefusal } from '../attach/refused-answer.ts'
 import { isReplayable } from '../attach/replayable-body.ts'
 import { tell } from '../events.ts'
@@ -234,7 +235,9 @@ class RefusalHandler implements UndiciHandler {
     if (!isReplayable('', { body: call.body as BodyInit | null })) return goOn()
 
     controller.pause()
-    anotherToken(settings.source, token, { signal: signalOf(call), now: settings.now })
+    const signal = signalOf(call)
+    const request = { rejected: token, ...(signal !== undefined && { signal }) }
+    anotherToken(settings.source, request, (one) => attachableToken(one, settings.now))
       .then((another) => {
         if (this.#over) return
         this.#another = another

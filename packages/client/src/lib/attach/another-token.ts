@@ -1,23 +1,22 @@
 import type { AccessToken } from '../access-token.ts'
-import type { TokenSource } from '../token-source.ts'
-import { attachableToken } from './attachable-token.ts'
+import type { TokenRequest, TokenSource } from '../token-source.ts'
 
 /**
  * Another token than the one an API refused, or `undefined` where there is none: the API's answer
- * then stands.
+ * then stands. `take` checks what the source gives.
  *
- * Rejects only when `signal` is aborted, with its reason.
+ * Rejects only when the request's signal is aborted, with its reason.
  */
 export async function anotherToken(
   source: TokenSource,
-  rejected: AccessToken,
-  { signal, now }: { readonly signal?: AbortSignal | undefined; readonly now: () => number },
+  request: TokenRequest & { readonly rejected: AccessToken },
+  take: (token: AccessToken | undefined) => AccessToken,
 ): Promise<AccessToken | undefined> {
   try {
-    const asked = await source(signal === undefined ? { rejected } : { rejected, signal })
-    const token = attachableToken(asked, now)
-    return token.value === rejected.value ? undefined : token
+    const token = take(await source(request))
+    return token.value === request.rejected.value ? undefined : token
   } catch {
+    const { signal } = request
     if (signal?.aborted === true) throw signal.reason
     return undefined
   }

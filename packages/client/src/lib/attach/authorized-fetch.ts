@@ -2,11 +2,11 @@ import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersig
 import type { AccessToken } from '../access-token.ts'
 import { tell, type ClientEventListener } from '../events.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
-import type { TokenRequest, TokenSource, TokenVariation } from '../token-source.ts'
+import type { TokenSource, TokenVariation } from '../token-source.ts'
+import { anotherToken } from './another-token.ts'
 import { allowedOrigins, assertAttachTarget } from './attach-target.ts'
-import { tokenHeader } from './attachable-token.ts'
 import { constrainedFetch, type ConstraintBudget } from './constrained-fetch.ts'
-import { presentableToken } from './presentable-token.ts'
+import { presentableToken, tokenHeader } from './presentable-token.ts'
 import { isTokenRefused } from './refused-token.ts'
 import { isReplayable } from './replayable-body.ts'
 import { fetchWithinOrigin } from './same-origin-redirects.ts'
@@ -75,6 +75,8 @@ export function authorizedFetch(
   const onEvent = optionalFunction('authorizedFetch', 'onEvent', given.onEvent, undefined)
   const now = optionalFunction('authorizedFetch', 'now', given.now, Date.now)
 
+  const take = (token: AccessToken | undefined): AccessToken => presentableToken(token, now)
+
   return async (input, init, variation) => {
     const url = destination(input, origins)
     refuseOwn('authorization', input, init)
@@ -85,13 +87,13 @@ export function authorizedFetch(
     const send = (token: AccessToken): Promise<Response> =>
       sendWith(token, { fetch, input, init, url, budget, signal })
 
-    const token = presentableToken(await source(asked), now)
+    const token = take(await source(asked))
     const response = await send(token)
     if (!isTokenRefused(response, token.type)) return response
 
     tell(onEvent, { type: 'token.refused', origin: url.origin })
     if (!isReplayable(input, init)) return response
-    const another = await replacement(source, { ...asked, rejected: token }, now)
+    const another = await anotherToken(source, { ...asked, rejected: token }, take)
     if (another === undefined) return response
     // What is not read must not hold its connection.
     response.body?.cancel().catch(() => {})
@@ -125,22 +127,6 @@ async function sendWith(token: AccessToken, call: Call): Promise<Response> {
       ? connection
       : constrainedFetch(connection, { constraint, token, budget, signal })
   return fetchWithinOrigin(fetch, input, { ...init, headers }, url)
-}
-
-/** Another token than the refused one, where there is one: the API's answer stands otherwise. */
-async function replacement(
-  source: TokenSource,
-  request: TokenRequest & { readonly rejected: AccessToken },
-  now: () => number,
-): Promise<AccessToken | undefined> {
-  try {
-    const token = presentableToken(await source(request), now)
-    return token.value === request.rejected.value ? undefined : token
-  } catch {
-    const { signal } = request
-    if (signal?.aborted === true) throw signal.reason
-    return undefined
-  }
 }
 
 function destination(input: string | URL | Request, origins: ReadonlySet<string> | undefined): URL {

@@ -1,6 +1,6 @@
+import { formatTokenAuthorization } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
 import { AttachError } from '../errors/token-error.ts'
-import { hasEnded } from './attachable-token.ts'
 
 /**
  * The token of a source, for a place that can present every kind of token.
@@ -20,6 +20,21 @@ export function presentableToken(token: AccessToken | undefined, now: () => numb
   if (!isPresentationRight(token)) throw noToken('a token that cannot be presented as it says')
   if (hasEnded(token, now())) throw noToken('a token that has ended')
   return token
+}
+
+/** The header that presents a token: its lower-case name, and its value. */
+export function tokenHeader(token: AccessToken): readonly [name: string, value: string] {
+  const { presentation } = token
+  if (presentation === undefined) {
+    return ['authorization', formatTokenAuthorization(token.type, token.value)]
+  }
+  const { header, scheme } = presentation
+  return [header.toLowerCase(), scheme === null ? token.value : `${scheme} ${token.value}`]
+}
+
+/** Whether a token's life is over. A life of zero means "use once", and is not over at that once. */
+export function hasEnded({ expiresAt, obtainedAt }: AccessToken, now: number): boolean {
+  return expiresAt !== undefined && now >= expiresAt && expiresAt !== obtainedAt
 }
 
 /**
