@@ -1,14 +1,12 @@
 import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto'
+import { type ClientOptions, createClient, type FetchFunction } from '@countersign/client'
 import {
-  type ClientOptions,
   clientSecretJwt,
-  createClient,
-  type FetchFunction,
   privateKeyJwt,
   selfSignedTlsClientAuth,
   type SignatureAlgorithm,
   tlsClientAuth,
-} from '@countersign/client'
+} from '@countersign/client/authentication'
 import type { ClientMetadata } from 'oidc-provider'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

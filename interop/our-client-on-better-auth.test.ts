@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createClient, dpop, privateKeyJwt } from '@countersign/client'
+import { createClient } from '@countersign/client'
+import { dpop } from '@countersign/client/sender-constraint'
+import { privateKeyJwt } from '@countersign/client/authentication'
 import { createGuard } from '@countersign/guard'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

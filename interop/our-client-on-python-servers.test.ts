@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { clientSecretJwt, createClient, privateKeyJwt } from '@countersign/client'
+import { clientSecretJwt, privateKeyJwt } from '@countersign/client/authentication'
+import { createClient } from '@countersign/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasPython, startPythonServer, type PythonServer } from './servers/python-server.ts'
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
 import { calculateJwkThumbprint, createRemoteJWKSet, EmbeddedJWK, jwtVerify } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createClient, dpop, type DpopOptions } from '@countersign/client'
+import { createClient } from '@countersign/client'
+import { dpop, type DpopOptions } from '@countersign/client/sender-constraint'
 import {
   API,
   startBoundOidcProvider,

@@ -7,12 +7,8 @@ import type { TLSSocket } from 'node:tls'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import {
-  certificateBound,
-  certificateThumbprint,
-  createClient,
-  type FetchFunction,
-} from '@countersign/client'
+import { certificateBound, certificateThumbprint } from '@countersign/client/sender-constraint'
+import { createClient, type FetchFunction } from '@countersign/client'
 import { API, startBoundOidcProvider } from './servers/oidc-provider-bound.ts'
 
 const SECRET = 'a-secret-of-no-other-use'

@@ -1,7 +1,7 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { startLoopbackServer } from '@countersign/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fromAwsSecretsManager } from '@countersign/client'
+import { fromAwsSecretsManager } from '@countersign/client/secrets'
 
 /** A server that speaks the JSON protocol of AWS Secrets Manager, and the official client on it. */
 async function secretsManager(

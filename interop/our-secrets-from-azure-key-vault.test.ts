@@ -1,7 +1,7 @@
 import { SecretClient } from '@azure/keyvault-secrets'
 import { startLoopbackServer } from '@countersign/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fromAzureKeyVault } from '@countersign/client'
+import { fromAzureKeyVault } from '@countersign/client/secrets'
 
 /** A server that speaks the REST protocol of Azure Key Vault, and the official client on it. */
 async function keyVault(versions: Record<string, string>, fault?: number) {

@@ -1,7 +1,7 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import { startLoopbackServer } from '@countersign/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fromGoogleSecretManager } from '@countersign/client'
+import { fromGoogleSecretManager } from '@countersign/client/secrets'
 
 /** A server that speaks the REST protocol of Google Secret Manager, and the official client on it. */
 async function secretManager(versions: Record<string, string>) {

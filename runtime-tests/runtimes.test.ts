@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startAuthorizationServer, startLoopbackServer } from '@countersign/testkit'
-import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundlePackages } from '../tools/bundle.ts'
 import { runCommand } from '../tools/run-command.ts'
@@ -85,16 +85,11 @@ describe('the built packages on workerd', () => {
   it.runIf(workerd?.present)(
     'keep every promise of the suite, and serve requests that overlap',
     async () => {
-      const { outputFiles } = await build({
-        entryPoints: [join(HERE, 'worker.ts')],
-        bundle: true,
-        write: false,
-        format: 'esm',
-        platform: 'neutral',
-      })
+      const bundle = await rolldown({ input: join(HERE, 'worker.ts'), platform: 'neutral' })
+      const { output } = await bundle.generate({ format: 'esm' })
       const { Miniflare } = (await import(workerd?.path ?? '')) as MiniflareModule
       const worker = new Miniflare({
-        modules: [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text ?? '' }],
+        modules: [{ type: 'ESModule', path: 'worker.js', contents: output[0].code }],
         compatibilityDate: '2026-07-01',
       })
       onTestFinished(() => worker.dispose())

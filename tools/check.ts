@@ -6,6 +6,7 @@
  */
 import { globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundlePackages } from './bundle.ts'
 import { checkApi } from './check-api.ts'
 import { checkTarballs } from './check-tarballs.ts'
 import { runCommand, type CommandResult } from './run-command.ts'
@@ -42,6 +43,7 @@ const gates: readonly Gate[] = [
     cure: 'drop what is unused, declare what is missing',
     run: () => runCommand('knip', ['--no-config-hints']),
   },
+  { name: 'bundle', cure: 'mend what is listed', run: bundle },
   {
     name: 'packages',
     cure: 'mend the manifest of the package named',
@@ -68,6 +70,16 @@ async function api(): Promise<CommandResult> {
     return { ok: false, output: 'no snapshot was written: the types gate failed' }
   }
   return checkApi(ROOT, { update })
+}
+
+/** What is published is bundled: `npm run build` does the same after `tsc`. */
+async function bundle(): Promise<CommandResult> {
+  try {
+    await bundlePackages(ROOT)
+    return { ok: true, output: '' }
+  } catch (error) {
+    return { ok: false, output: String(error) }
+  }
 }
 
 const started = performance.now()

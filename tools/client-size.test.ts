@@ -1,24 +1,32 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { rolldown, type Plugin } from 'rolldown'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /** What a program that imports this much of the client weighs, bundled, minified and gzipped. */
 async function weight(imports: string): Promise<{ readonly bytes: number; readonly text: string }> {
-  const { outputFiles } = await build({
-    stdin: { contents: `export { ${imports} } from '@countersign/client'`, resolveDir: ROOT },
-    bundle: true,
-    write: false,
-    minify: true,
-    format: 'esm',
+  const bundle = await rolldown({
+    input: 'program',
     platform: 'neutral',
-    conditions: ['@countersign/source'],
-    target: 'es2023',
+    resolve: { conditionNames: ['@countersign/source', 'import'] },
+    plugins: [program(`export { ${imports} } from '@countersign/client'`)],
   })
-  const text = outputFiles[0]?.text ?? ''
+  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  await bundle.close()
+  const text = output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('')
   return { bytes: gzipSync(text, { level: 9 }).length, text }
+}
+
+/** A program that is not in a file. */
+function program(code: string): Plugin {
+  const id = join(ROOT, 'tools', 'program.ts')
+  return {
+    name: 'program',
+    resolveId: (source) => (source === 'program' ? id : null),
+    load: (source) => (source === id ? code : null),
+  }
 }
 
 describe('the weight of the client', () => {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Suite } from '../lib/report.ts'
 import { summarize } from '../lib/rounds.ts'
@@ -12,10 +14,17 @@ const CONTESTANTS = [
   { name: '@azure/msal-node', role: 'peer', specifier: '@azure/msal-node' },
 ] as const
 
+const TITLE = 'Import alone, in a process of its own'
+const BUILT = fileURLToPath(new URL('../../packages/client/dist/index.js', import.meta.url))
+
 /** What importing a client costs a process that does nothing else. Needs `npm run build` first. */
 export const importCost: Suite = {
   name: 'import-cost',
   async run(quick) {
+    if (!existsSync(BUILT)) {
+      const conditions = 'skipped: the packages are not built (npm run build)'
+      return [{ title: TITLE, conditions, measurements: [] }]
+    }
     const rounds = quick ? 5 : 11
     const milliseconds = CONTESTANTS.map((): number[] => [])
     const megabytes = CONTESTANTS.map((): number[] => [])
@@ -32,7 +41,7 @@ export const importCost: Suite = {
     )
     return [
       {
-        title: 'Import alone, in a process of its own',
+        title: TITLE,
         conditions: `built output; memory added: ${memory.join(', ')}`,
         measurements: summarize(CONTESTANTS, milliseconds),
       },

@@ -4,7 +4,7 @@
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { privateKeyJwt } from '@countersign/client'
+import { privateKeyJwt } from '@countersign/client/authentication'
 import { mcpFetch, type IssuerCredentials } from '@countersign/client/mcp'
 
 interface Context {

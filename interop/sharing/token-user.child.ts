@@ -1,5 +1,6 @@
 import { createClient as createRedis } from 'redis'
-import { createClient, sharedTokens, type TokenStore } from '@countersign/client'
+import { createClient } from '@countersign/client'
+import { sharedTokens, type TokenStore } from '@countersign/client/sharing'
 import { fileTokenStore } from '@countersign/stores/token-file'
 import { redisTokenStore } from '@countersign/stores/token-redis'
 

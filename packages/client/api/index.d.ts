@@ -16,132 +16,54 @@ export {
   AuthorizationDetail,
   AuthorizedFetch,
   AuthorizedFetchOptions,
-  AwsSecretValue,
-  AwsSecretsManager,
-  AwsSecretsManagerOptions,
-  AzureKeyVault,
-  AzureKeyVaultOptions,
   BasicEncoding,
   BudgetOptions,
-  CachedSecretOptions,
-  CertificateBoundOptions,
   Client,
-  ClientAssertionOptions,
-  ClientAssertionType,
   ClientAuthentication,
   ClientAuthenticationContext,
   ClientCredentialsOptions,
   ClientEvent,
   ClientEventListener,
   ClientOptions,
-  ClientSecretJwtOptions,
   ClientSecretMethod,
   ConstrainedAnswer,
   ConstrainedRequest,
-  CreateClientForOptions,
   CredentialError,
-  DiscoverResourceOptions,
-  DiscoveredResource,
-  DpopOptions,
   ERROR_CATALOGUE,
   ErrorCatalogueEntry,
   ErrorCode,
   ErrorPhase,
-  ExternalSigningKey,
-  FederatedAssertionOptions,
   FetchFunction,
-  GithubActionsTokenOptions,
-  GoogleSecretManager,
-  GoogleSecretManagerOptions,
-  GoogleSecretVersion,
-  GrantAssertion,
-  GrantContext,
-  IssuerCredentials,
-  JwtBearerOptions,
-  NonceStore,
   OAuthErrorMembers,
-  ObservedOptions,
   PeerError,
   PeerRole,
-  PrivateJwk,
-  PrivateKeyJwtOptions,
-  PublicJwk,
   RefusalError,
   RequestCause,
-  ResourceProbe,
   RetryOptions,
   ReuseOptions,
   SecretAnswer,
-  SecretField,
   SecretRead,
   SecretSource,
   SenderConstraint,
-  SharedOptions,
-  SharingOptions,
-  SignatureAlgorithm,
-  SignedAssertionOptions,
-  SigningCredential,
-  SigningCredentialOptions,
-  SigningKeyAnswer,
-  SigningKeyInput,
-  SigningKeySource,
-  StoreError,
-  StoreOperation,
-  TlsClientAuthOptions,
   TokenEndpointQuirks,
   TokenError,
   TokenErrorDetails,
-  TokenKeyParts,
-  TokenLease,
-  TokenOwner,
   TokenPresentation,
   TokenRequest,
   TokenSharing,
   TokenSource,
   TokenStatus,
-  TokenStore,
-  TokenStoreEntry,
   TokenVariation,
   TransportError,
-  VaultAppRoleAuth,
-  VaultAuth,
-  VaultKubernetesAuth,
-  VaultOptions,
-  VaultTokenAuth,
   authorizedFetch,
   budgeted,
-  cachedSecret,
-  certificateBound,
-  certificateThumbprint,
   clientCredentials,
-  clientSecretJwt,
   createClient,
-  createClientFor,
-  currentAndNext,
-  discoverResource,
-  dpop,
-  federatedAssertion,
-  fromAwsSecretsManager,
-  fromAzureKeyVault,
   fromEnv,
   fromFile,
-  fromGoogleSecretManager,
-  fromVault,
-  generateStoreKey,
-  githubActionsToken,
   isTokenError,
-  jwtBearer,
-  memoryNonceStore,
-  observed,
-  privateKeyJwt,
   retrying,
   reuse,
-  selfSignedTlsClientAuth,
-  shared,
-  sharedTokens,
-  signedAssertion,
-  tlsClientAuth,
-  tokenCacheKey,
 }
 
 class AccessToken {
@@ -201,59 +123,12 @@ interface AuthorizedFetchOptions {
     readonly now?: () => number;
 }
 
-interface AwsSecretValue {
-    readonly SecretString?: string | undefined;
-    readonly SecretBinary?: Uint8Array | undefined;
-}
-
-interface AwsSecretsManager {
-    getSecretValue(input: {
-        readonly SecretId: string;
-        readonly VersionStage: string;
-    }): Promise<AwsSecretValue>;
-}
-
-interface AwsSecretsManagerOptions {
-    readonly client: AwsSecretsManager;
-    readonly secretId: string;
-    readonly field?: SecretField;
-    readonly stages?: readonly string[];
-    readonly timeout?: number;
-}
-
-interface AzureKeyVault {
-    getSecret(name: string, options?: {
-        version?: string;
-    }): Promise<{
-        readonly value?: string | undefined;
-    }>;
-}
-
-interface AzureKeyVaultOptions {
-    readonly client: AzureKeyVault;
-    readonly name: string;
-    readonly version?: string;
-    readonly field?: SecretField;
-    readonly timeout?: number;
-}
-
 interface BudgetOptions {
     readonly perHour?: number;
     readonly perHourInAll?: number;
     readonly mode?: 'warn' | 'block';
     readonly onEvent?: ClientEventListener;
     readonly now?: () => number;
-}
-
-interface CachedSecretOptions {
-    readonly for: number;
-    readonly staleFor?: number;
-    readonly now?: () => number;
-}
-
-interface CertificateBoundOptions {
-    readonly fetch: FetchFunction;
-    readonly thumbprint: string | (() => string | Promise<string>);
 }
 
 interface Client extends AsyncDisposable {
@@ -264,14 +139,6 @@ interface Client extends AsyncDisposable {
     readonly status: () => TokenStatus;
     readonly close: () => Promise<void>;
 }
-
-interface ClientAssertionOptions {
-    readonly audience?: 'issuer' | 'token_endpoint' | (string & {});
-    readonly lifetime?: number;
-    readonly typ?: 'client-authentication+jwt' | 'JWT' | null;
-}
-
-type ClientAssertionType = keyof typeof TYPES;
 
 interface ClientAuthentication {
     readonly method: string;
@@ -372,10 +239,6 @@ interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions
     readonly maxTokens?: number;
 }
 
-interface ClientSecretJwtOptions extends ClientAssertionOptions {
-    readonly clientSecret: string | SecretSource;
-}
-
 type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post';
 
 interface ConstrainedAnswer {
@@ -395,42 +258,8 @@ interface ConstrainedRequest {
     readonly signal?: AbortSignal;
 }
 
-interface CreateClientForOptions extends Omit<ClientOptions, CredentialName | 'issuer' | 'tokenEndpoint' | 'resource' | 'origins'> {
-    readonly credentials: Readonly<Record<string, IssuerCredentials>> | ((issuer: string) => IssuerCredentials | undefined);
-    readonly allowPrivateAddresses?: boolean;
-    readonly probe?: ResourceProbe;
-    readonly signal?: AbortSignal;
-}
-
 class CredentialError extends TokenError {
     readonly name = "CredentialError";
-}
-
-type CredentialName = 'clientId' | 'clientSecret' | 'authMethod' | 'basicEncoding' | 'clientAuthentication' | 'senderConstraint' | 'quirks';
-
-interface DiscoverResourceOptions {
-    readonly issuers: readonly string[] | ((issuer: string) => boolean);
-    readonly allowPrivateAddresses?: boolean;
-    readonly probe?: ResourceProbe;
-    readonly fetch?: FetchFunction;
-    readonly timeout?: number;
-    readonly signal?: AbortSignal;
-}
-
-interface DiscoveredResource {
-    readonly resource: string;
-    readonly issuer: string;
-    readonly scope: readonly string[] | undefined;
-    readonly scopesSupported: readonly string[] | undefined;
-    readonly dpopRequired: boolean;
-    readonly certificateRequired: boolean;
-}
-
-interface DpopOptions {
-    readonly key?: SigningKeyInput;
-    readonly alg?: SignatureAlgorithm;
-    readonly nonceStore?: NonceStore;
-    readonly now?: () => number;
 }
 
 const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>>;
@@ -444,70 +273,12 @@ type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NO
 
 type ErrorPhase = 'discovery' | 'credential' | 'token' | 'store' | 'attach';
 
-interface ExternalSigningKey {
-    readonly alg: SignatureAlgorithm;
-    readonly kid?: string;
-    readonly publicJwk?: PublicJwk;
-    sign(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
-}
-
-interface FederatedAssertionOptions {
-    readonly type?: ClientAssertionType;
-}
-
 type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-
-interface GithubActionsTokenOptions {
-    readonly audience: string;
-    readonly fetch?: FetchFunction;
-    readonly timeout?: number;
-}
-
-interface GoogleSecretManager {
-    accessSecretVersion(request: {
-        readonly name: string;
-    }): Promise<readonly [GoogleSecretVersion, ...(readonly unknown[])]>;
-}
-
-interface GoogleSecretManagerOptions {
-    readonly client: GoogleSecretManager;
-    readonly name: string;
-    readonly field?: SecretField;
-    readonly timeout?: number;
-}
-
-interface GoogleSecretVersion {
-    readonly payload?: {
-        readonly data?: Uint8Array | string | null;
-    } | null;
-}
-
-type GrantAssertion = (context: GrantContext, refused: readonly string[]) => string | undefined | Promise<string | undefined>;
-
-interface GrantContext extends ClientAuthenticationContext {
-    readonly asked: AskedToken;
-}
-
-type IssuerCredentials = Pick<ClientOptions, CredentialName>;
-
-interface JwtBearerOptions extends Omit<ClientCredentialsOptions, 'clientId'> {
-    readonly assertion: GrantAssertion;
-    readonly clientId?: string;
-}
-
-interface NonceStore {
-    get(key: string): string | undefined;
-    set(key: string, nonce: string): void;
-}
 
 interface OAuthErrorMembers {
     readonly error: string;
     readonly description: string | undefined;
     readonly uri: string | undefined;
-}
-
-interface ObservedOptions {
-    readonly onEvent: ClientEventListener;
 }
 
 class PeerError extends TokenError {
@@ -516,33 +287,11 @@ class PeerError extends TokenError {
 
 type PeerRole = 'authorization_server' | 'resource';
 
-interface PrivateJwk extends JsonWebKey {
-    readonly kid?: string;
-}
-
-interface PrivateKeyJwtOptions extends SigningCredentialOptions, ClientAssertionOptions {
-}
-
-interface PublicJwk {
-    readonly kty: string;
-    readonly crv?: string;
-    readonly x?: string;
-    readonly y?: string;
-    readonly n?: string;
-    readonly e?: string;
-}
-
 class RefusalError extends TokenError {
     readonly name = "RefusalError";
 }
 
 type RequestCause = 'cold' | 'ahead' | 'expired' | 'refused';
-
-interface ResourceProbe {
-    readonly method: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
-}
 
 interface RetryOptions {
     readonly attempts?: number;
@@ -564,8 +313,6 @@ interface ReuseOptions {
 
 type SecretAnswer = string | readonly string[];
 
-type SecretField = string | readonly string[];
-
 interface SecretRead {
     readonly reread?: boolean;
 }
@@ -581,68 +328,7 @@ interface SenderConstraint {
     readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 }
 
-interface SharedOptions extends SharingOptions {
-    readonly key: TokenKeyParts | (() => TokenKeyParts | Promise<TokenKeyParts>);
-    readonly senderConstraint?: SenderConstraint;
-    readonly presentation?: TokenPresentation;
-}
-
-interface SharingOptions {
-    readonly store: TokenStore;
-    readonly keys: readonly (string | Uint8Array)[];
-    readonly timeout?: number;
-    readonly leaseTime?: number;
-    readonly onEvent?: ClientEventListener;
-    readonly now?: () => number;
-}
-
-type SignatureAlgorithm = 'ES256' | 'ES384' | 'PS256' | 'RS256' | 'Ed25519' | 'EdDSA';
-
-interface SignedAssertionOptions extends SigningCredentialOptions {
-    readonly iss: string;
-    readonly sub?: string;
-    readonly audience?: 'issuer' | 'token_endpoint' | (string & {});
-    readonly lifetime?: number;
-    readonly scopeClaim?: boolean;
-    readonly claims?: Readonly<Record<string, unknown>>;
-}
-
-interface SigningCredential {
-    readonly key: SigningKeyInput;
-    readonly alg?: SignatureAlgorithm;
-    readonly kid?: string;
-    readonly certificate?: string | Uint8Array;
-}
-
-interface SigningCredentialOptions extends Omit<SigningCredential, 'key'> {
-    readonly key: SigningKeyInput | SigningKeySource;
-}
-
-type SigningKeyAnswer = SigningKeyInput | SigningCredential | readonly (SigningKeyInput | SigningCredential)[];
-
-type SigningKeyInput = PrivateJwk | string | CryptoKey | CryptoKeyPair | ExternalSigningKey;
-
-type SigningKeySource = () => SigningKeyAnswer | Promise<SigningKeyAnswer>;
-
-class StoreError extends TokenError {
-    readonly name = "StoreError";
-    readonly operation: StoreOperation;
-    constructor(code: 'ERR_STORE' | 'ERR_STORE_ENTRY', message: string, { operation }: {
-        readonly operation: StoreOperation;
-    });
-}
-
 type StoreOperation = 'key' | 'get' | 'lease' | 'replace' | 'release';
-
-const TYPES: {
-    readonly 'jwt-bearer': 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-    readonly 'jwt-spiffe': 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
-};
-
-interface TlsClientAuthOptions {
-    readonly fetch: FetchFunction;
-    readonly thumbprint?: string;
-}
 
 interface TokenEndpointQuirks {
     readonly grantType?: string;
@@ -673,23 +359,6 @@ interface TokenErrorDetails {
     readonly status?: number | undefined;
     readonly hint?: string | undefined;
     readonly oauth?: OAuthErrorMembers | undefined;
-}
-
-interface TokenKeyParts extends TokenOwner, TokenVariation {
-}
-
-interface TokenLease {
-    release(): Promise<void>;
-}
-
-interface TokenOwner {
-    readonly issuer?: string | undefined;
-    readonly tokenEndpoint?: string | undefined;
-    readonly clientId: string;
-    readonly authMethod: string;
-    readonly credential: string;
-    readonly binding?: string | undefined;
-    readonly grantType?: string | undefined;
 }
 
 interface TokenPresentation {
@@ -724,19 +393,6 @@ interface TokenStatus {
     readonly tokensServed: number;
 }
 
-interface TokenStore {
-    get(key: string): Promise<string | undefined>;
-    replaceIfNewer(key: string, entry: TokenStoreEntry): Promise<boolean>;
-    lease(key: string, owner: string, ttl: number): Promise<TokenLease | undefined>;
-}
-
-interface TokenStoreEntry {
-    readonly value: string;
-    readonly expiresAt: number;
-    readonly ttl: number;
-    readonly replacing?: string | undefined;
-}
-
 interface TokenVariation {
     readonly scope?: string | readonly string[];
     readonly resource?: string | readonly string[];
@@ -751,100 +407,20 @@ class TransportError extends TokenError {
     constructor(code: 'ERR_NETWORK' | 'ERR_TIMEOUT', message: string, details: TokenErrorDetails);
 }
 
-interface VaultAppRoleAuth {
-    readonly roleId: string;
-    readonly secretId: string | SecretSource;
-    readonly mount?: string;
-}
-
-type VaultAuth = VaultTokenAuth | VaultAppRoleAuth | VaultKubernetesAuth;
-
-interface VaultKubernetesAuth {
-    readonly kubernetesRole: string;
-    readonly jwtFile?: string;
-    readonly mount?: string;
-}
-
-interface VaultOptions {
-    readonly address: string;
-    readonly path: string;
-    readonly mount?: string;
-    readonly field?: SecretField;
-    readonly auth: VaultAuth;
-    readonly namespace?: string;
-    readonly fetch?: FetchFunction;
-    readonly timeout?: number;
-    readonly now?: () => number;
-}
-
-interface VaultTokenAuth {
-    readonly token: string | SecretSource;
-}
-
 function authorizedFetch(source: TokenSource, options?: AuthorizedFetchOptions): AuthorizedFetch;
 
 function budgeted(source: TokenSource, options?: BudgetOptions): TokenSource;
 
-function cachedSecret(source: SecretSource, options: CachedSecretOptions): SecretSource;
-
-function certificateBound(options: CertificateBoundOptions): SenderConstraint;
-
-function certificateThumbprint(certificate: string | Uint8Array): Promise<string>;
-
 function clientCredentials(options: ClientCredentialsOptions): TokenSource;
 
-function clientSecretJwt(options: ClientSecretJwtOptions): ClientAuthentication;
-
 function createClient(options: ClientOptions): Client;
-
-function createClientFor(apiUrl: string, options: CreateClientForOptions): Promise<Client>;
-
-function currentAndNext(current: SecretSource, next: SecretSource): SecretSource;
-
-function discoverResource(apiUrl: string, options: DiscoverResourceOptions): Promise<DiscoveredResource>;
-
-function dpop(options?: DpopOptions): SenderConstraint;
-
-function federatedAssertion(source: SecretSource, options?: FederatedAssertionOptions): ClientAuthentication;
-
-function fromAwsSecretsManager(options: AwsSecretsManagerOptions): SecretSource;
-
-function fromAzureKeyVault(options: AzureKeyVaultOptions): SecretSource;
 
 function fromEnv(name: string): SecretSource;
 
 function fromFile(path: string): SecretSource;
 
-function fromGoogleSecretManager(options: GoogleSecretManagerOptions): SecretSource;
-
-function fromVault(options: VaultOptions): SecretSource;
-
-function generateStoreKey(): string;
-
-function githubActionsToken(options: GithubActionsTokenOptions): SecretSource;
-
 function isTokenError(error: unknown): error is TokenError;
-
-function jwtBearer(options: JwtBearerOptions): TokenSource;
-
-function memoryNonceStore(limit?: number): NonceStore;
-
-function observed(source: TokenSource, options: ObservedOptions): TokenSource;
-
-function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication;
 
 function retrying(source: TokenSource, options?: RetryOptions): TokenSource;
 
 function reuse(source: TokenSource, options?: ReuseOptions): TokenSource;
-
-function selfSignedTlsClientAuth(options: TlsClientAuthOptions): ClientAuthentication;
-
-function shared(source: TokenSource, options: SharedOptions): TokenSource;
-
-function sharedTokens(options: SharingOptions): TokenSharing;
-
-function signedAssertion(options: SignedAssertionOptions): GrantAssertion;
-
-function tlsClientAuth(options: TlsClientAuthOptions): ClientAuthentication;
-
-function tokenCacheKey(parts: TokenKeyParts, keys: readonly (string | Uint8Array)[]): Promise<string>;

@@ -1,6 +1,6 @@
 // The public API of @countersign/stores/token-memory. Written by: npm run check -- --update
 
-import { TokenStore } from '@countersign/client'
+import { TokenStore } from '@countersign/client/sharing'
 
 export {
   MemoryTokenStoreOptions,

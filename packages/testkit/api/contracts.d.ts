@@ -7,7 +7,7 @@ import { JsonObject } from '@countersign/protocol'
 import { KeyObject } from 'node:crypto'
 import { RegistryStore } from '@countersign/server'
 import { Rule } from '@countersign/guard'
-import { TokenStore } from '@countersign/client'
+import { TokenStore } from '@countersign/client/sharing'
 
 export {
   HOSTILE_TOKENS,

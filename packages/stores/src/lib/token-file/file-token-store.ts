@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TokenStore } from '@countersign/client'
+import type { TokenStore } from '@countersign/client/sharing'
 import { assertKnownOptions, optionalFunction, requiredString } from '@countersign/protocol'
 import { exclusively } from './exclusively.ts'
 import { ownFolder } from './own-folder.ts'

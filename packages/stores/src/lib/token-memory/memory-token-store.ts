@@ -1,4 +1,4 @@
-import type { TokenStore } from '@countersign/client'
+import type { TokenStore } from '@countersign/client/sharing'
 import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
 
 /** How much is kept, and by which clock. */

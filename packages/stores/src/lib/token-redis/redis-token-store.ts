@@ -1,4 +1,4 @@
-import type { TokenStore } from '@countersign/client'
+import type { TokenStore } from '@countersign/client/sharing'
 import { ArgumentError, assertKnownOptions, optionalString } from '@countersign/protocol'
 
 /** The little of a `redis` (node-redis) client that is used: a single server, a cluster or a pool. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TokenStore, TokenStoreEntry } from '@countersign/client'
+import type { TokenStore, TokenStoreEntry } from '@countersign/client/sharing'
 
 /** How the suite gets at the store under test. */
 export interface TokenStoreContractOptions {

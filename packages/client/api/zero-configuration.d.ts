@@ -1,0 +1,311 @@
+// The public API of @countersign/client/zero-configuration. Written by: npm run check -- --update
+
+import { BasicEncoding } from '@countersign/protocol'
+import { Issuer } from '@countersign/protocol'
+import { JsonObject } from '@countersign/protocol'
+
+export {
+  CreateClientForOptions,
+  DiscoverResourceOptions,
+  DiscoveredResource,
+  IssuerCredentials,
+  ResourceProbe,
+  createClientFor,
+  discoverResource,
+}
+
+class AccessToken {
+    #private;
+    readonly type: 'Bearer' | 'DPoP';
+    readonly obtainedAt: number;
+    readonly expiresAt: number | undefined;
+    readonly refreshAt: number | undefined;
+    readonly scope: readonly string[];
+    readonly senderConstraint: SenderConstraint | undefined;
+    readonly presentation: TokenPresentation | undefined;
+    constructor(init: AccessTokenInit);
+    get value(): string;
+}
+
+interface AccessTokenInit {
+    readonly value: string;
+    readonly type?: 'Bearer' | 'DPoP';
+    readonly obtainedAt: number;
+    readonly expiresAt?: number | undefined;
+    readonly refreshAt?: number | undefined;
+    readonly scope?: readonly string[];
+    readonly senderConstraint?: SenderConstraint | undefined;
+    readonly presentation?: TokenPresentation | undefined;
+}
+
+interface AskedToken {
+    readonly scope: readonly string[];
+    readonly resource: readonly string[];
+    readonly audience: string | undefined;
+    readonly authorizationDetails: readonly AuthorizationDetail[] | undefined;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly partition: string | undefined;
+}
+
+interface AuthenticatedRequest {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly parameters: readonly (readonly [name: string, value: string])[];
+    readonly encodingMatters?: boolean;
+}
+
+interface AuthorizationDetail {
+    readonly type: string;
+    readonly [member: string]: unknown;
+}
+
+type AuthorizedFetch = (input: string | URL | Request, init?: RequestInit, variation?: TokenVariation) => Promise<Response>;
+
+interface AuthorizedFetchOptions {
+    readonly origins?: readonly string[];
+    readonly fetch?: FetchFunction;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
+interface Client extends AsyncDisposable {
+    readonly getToken: (request?: TokenRequest) => Promise<AccessToken>;
+    readonly peek: () => AccessToken | undefined;
+    readonly fetch: AuthorizedFetch;
+    readonly source: TokenSource;
+    readonly status: () => TokenStatus;
+    readonly close: () => Promise<void>;
+}
+
+interface ClientAuthentication {
+    readonly method: string;
+    authenticate(context: ClientAuthenticationContext, refused: readonly AuthenticatedRequest[]): Promise<AuthenticatedRequest | undefined>;
+    fingerprint(): Promise<string>;
+    readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+interface ClientAuthenticationContext {
+    readonly clientId: string;
+    readonly issuer: string | undefined;
+    readonly tokenEndpoint: URL;
+    readonly now: () => number;
+    readonly signal: AbortSignal | undefined;
+}
+
+interface ClientCredentialsOptions extends TokenVariation {
+    readonly issuer?: string;
+    readonly tokenEndpoint?: string;
+    readonly clientId: string;
+    readonly clientSecret?: string | SecretSource;
+    readonly authMethod?: ClientSecretMethod;
+    readonly basicEncoding?: BasicEncoding;
+    readonly clientAuthentication?: ClientAuthentication;
+    readonly senderConstraint?: SenderConstraint;
+    readonly quirks?: TokenEndpointQuirks;
+    readonly fetch?: FetchFunction;
+    readonly timeout?: number;
+    readonly defaultLifetime?: number;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
+interface ClientCredentialsSettings {
+    readonly issuer: Issuer | undefined;
+    readonly tokenEndpoint: URL | undefined;
+    readonly clientId: string;
+    readonly clientSecret: SecretSource | undefined;
+    readonly authMethod: ClientSecretMethod | undefined;
+    readonly basicEncoding: BasicEncoding;
+    readonly clientAuthentication: ClientAuthentication | undefined;
+    readonly senderConstraint: SenderConstraint | undefined;
+    readonly quirks: TokenEndpointQuirks;
+    readonly asked: AskedToken;
+    readonly fetch: FetchFunction;
+    readonly timeout: number;
+    readonly defaultLifetime: number;
+    readonly onEvent: ClientEventListener | undefined;
+    readonly now: () => number;
+}
+
+type ClientEvent = 
+{
+    readonly type: 'token.obtained';
+    readonly expiresAt: number | undefined;
+    readonly scope: readonly string[];
+    readonly duration: number;
+}
+ | {
+    readonly type: 'token.failed';
+    readonly error: Error;
+    readonly background: boolean;
+}
+ | {
+    readonly type: 'token.refused';
+    readonly origin: string;
+}
+ | {
+    readonly type: 'renewal.paused';
+    readonly until: number;
+}
+ | {
+    readonly type: 'token.shared';
+    readonly expiresAt: number | undefined;
+    readonly waited: number;
+}
+ | {
+    readonly type: 'store.failed';
+    readonly operation: StoreOperation;
+    readonly error: Error;
+}
+ | {
+    readonly type: 'token.requested';
+    readonly cause: RequestCause;
+}
+ | {
+    readonly type: 'budget.exceeded';
+    readonly requests: number;
+    readonly perHour: number;
+    readonly blocked: boolean;
+};
+
+type ClientEventListener = (event: ClientEvent) => void;
+
+interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
+    readonly wrap?: (source: TokenSource) => TokenSource;
+    readonly share?: TokenSharing;
+    readonly maxTokens?: number;
+}
+
+type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post';
+
+interface ConstrainedAnswer {
+    readonly role: PeerRole;
+    readonly url: URL;
+    readonly status: number;
+    readonly headers: Headers;
+    readonly error?: string | undefined;
+    readonly sent?: Readonly<Record<string, string>>;
+}
+
+interface ConstrainedRequest {
+    readonly role: PeerRole;
+    readonly method: string;
+    readonly url: URL;
+    readonly token?: AccessToken;
+    readonly signal?: AbortSignal;
+}
+
+interface CreateClientForOptions extends Omit<ClientOptions, CredentialName | 'issuer' | 'tokenEndpoint' | 'resource' | 'origins'> {
+    readonly credentials: Readonly<Record<string, IssuerCredentials>> | ((issuer: string) => IssuerCredentials | undefined);
+    readonly allowPrivateAddresses?: boolean;
+    readonly probe?: ResourceProbe;
+    readonly signal?: AbortSignal;
+}
+
+type CredentialName = 'clientId' | 'clientSecret' | 'authMethod' | 'basicEncoding' | 'clientAuthentication' | 'senderConstraint' | 'quirks';
+
+interface DiscoverResourceOptions {
+    readonly issuers: readonly string[] | ((issuer: string) => boolean);
+    readonly allowPrivateAddresses?: boolean;
+    readonly probe?: ResourceProbe;
+    readonly fetch?: FetchFunction;
+    readonly timeout?: number;
+    readonly signal?: AbortSignal;
+}
+
+interface DiscoveredResource {
+    readonly resource: string;
+    readonly issuer: string;
+    readonly scope: readonly string[] | undefined;
+    readonly scopesSupported: readonly string[] | undefined;
+    readonly dpopRequired: boolean;
+    readonly certificateRequired: boolean;
+}
+
+type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NOT_FOUND' | 'ERR_METADATA_ISSUER' | 'ERR_METADATA_INVALID' | 'ERR_CREDENTIAL' | 'ERR_AUTH_METHOD' | 'ERR_REFUSED' | 'ERR_RESPONSE_STATUS' | 'ERR_RESPONSE_BODY' | 'ERR_RESPONSE_MEMBER' | 'ERR_RESPONSE_TOO_LARGE' | 'ERR_RESPONSE_REDIRECT' | 'ERR_BUDGET' | 'ERR_PROOF' | 'ERR_STORE' | 'ERR_STORE_ENTRY' | 'ERR_NO_TOKEN' | 'ERR_INSECURE_URL' | 'ERR_ORIGIN_NOT_ALLOWED' | 'ERR_CROSS_ORIGIN_REDIRECT' | 'ERR_TOO_MANY_REDIRECTS' | 'ERR_BODY_NOT_REPLAYABLE' | 'ERR_PRIVATE_ADDRESS' | 'ERR_RESOURCE_METADATA' | 'ERR_RESOURCE_MISMATCH' | 'ERR_ISSUER_NOT_ALLOWED';
+
+type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+type IssuerCredentials = Pick<ClientOptions, CredentialName>;
+
+type PeerRole = 'authorization_server' | 'resource';
+
+type RequestCause = 'cold' | 'ahead' | 'expired' | 'refused';
+
+interface ResourceProbe {
+    readonly method: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+}
+
+type SecretAnswer = string | readonly string[];
+
+interface SecretRead {
+    readonly reread?: boolean;
+}
+
+type SecretSource = (read?: SecretRead) => SecretAnswer | Promise<SecretAnswer>;
+
+interface SenderConstraint {
+    readonly tokenType: 'Bearer' | 'DPoP';
+    binding(): Promise<string>;
+    headers(request: ConstrainedRequest): Promise<Readonly<Record<string, string>>>;
+    learn(answer: ConstrainedAnswer): boolean;
+    abandon?(sent: Readonly<Record<string, string>>): void;
+    readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
+
+type StoreOperation = 'key' | 'get' | 'lease' | 'replace' | 'release';
+
+interface TokenEndpointQuirks {
+    readonly grantType?: string;
+    readonly scopeSeparator?: ' ' | ',';
+    readonly requestFormat?: 'form' | 'json';
+    readonly readAnswer?: (answer: JsonObject) => JsonObject;
+    readonly presentation?: TokenPresentation;
+    readonly defaultLifetime?: number;
+}
+
+interface TokenPresentation {
+    readonly header: string;
+    readonly scheme: string | null;
+    readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface TokenRequest extends TokenVariation {
+    readonly signal?: AbortSignal;
+    readonly rejected?: AccessToken;
+    readonly background?: boolean;
+}
+
+type TokenSharing = (source: TokenSource, about: {
+    readonly asked: AskedToken;
+    readonly settings: ClientCredentialsSettings;
+}) => TokenSource;
+
+type TokenSource = (request?: TokenRequest) => Promise<AccessToken>;
+
+interface TokenStatus {
+    readonly state: 'empty' | 'good' | 'failing' | 'failed';
+    readonly asking: boolean;
+    readonly expiresIn: number | undefined;
+    readonly renewsIn: number | undefined;
+    readonly lastError: {
+        readonly code: ErrorCode | 'UNKNOWN';
+        readonly at: number;
+    } | undefined;
+    readonly tokenRequests: number;
+    readonly tokensServed: number;
+}
+
+interface TokenVariation {
+    readonly scope?: string | readonly string[];
+    readonly resource?: string | readonly string[];
+    readonly audience?: string;
+    readonly authorizationDetails?: readonly AuthorizationDetail[];
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly partition?: string;
+}
+
+function createClientFor(apiUrl: string, options: CreateClientForOptions): Promise<Client>;
+
+function discoverResource(apiUrl: string, options: DiscoverResourceOptions): Promise<DiscoveredResource>;
