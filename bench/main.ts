@@ -4,8 +4,10 @@ import { attach } from './suites/attach.ts'
 import { coldCallers } from './suites/cold-callers.ts'
 import { heldToken } from './suites/held-token.ts'
 import { importCost } from './suites/import-cost.ts'
+import { interceptor } from './suites/interceptor.ts'
 import { issue } from './suites/issue.ts'
 import { renewal } from './suites/renewal.ts'
+import { sharedStore } from './suites/shared-store.ts'
 import { tenants } from './suites/tenants.ts'
 import { tokenRequest } from './suites/token-request.ts'
 import { verify } from './suites/verify.ts'
@@ -16,8 +18,10 @@ const SUITES: readonly Suite[] = [
   renewal,
   tokenRequest,
   attach,
+  interceptor,
   importCost,
   tenants,
+  sharedStore,
   issue,
   verify,
 ]
