@@ -144,6 +144,7 @@ describe('mcpFetch', () => {
 
   it('refuses wrong options before anything is sent', () => {
     expect(() => mcpFetch('https://mcp.example.com/mcp', {} as never)).toThrow('mcpFetch: ')
+    expect(() => mcpFetch('https://mcp.example.com/mcp', undefined as never)).toThrow('mcpFetch: ')
     expect(() => mcpFetch('/mcp', { credentials: {} })).toThrow("mcpFetch: 'apiUrl'")
     expect(() =>
       mcpFetch('https://mcp.example.com/mcp', { credentials: {}, signal: undefined } as never),

@@ -35,7 +35,7 @@ export type {
   SenderConstraint,
 } from './lib/sender-constraint/sender-constraint.ts'
 export { reuse } from './lib/reuse/reuse.ts'
-export type { ReuseOptions } from './lib/reuse/keep-token.ts'
+export type { ReuseOptions } from './lib/reuse/reuse-options.ts'
 export type { TokenStatus } from './lib/reuse/token-status.ts'
 export { retrying, type RetryOptions } from './lib/retry/retrying.ts'
 export {

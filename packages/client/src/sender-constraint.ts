@@ -8,5 +8,5 @@ export {
   certificateBound,
   type CertificateBoundOptions,
 } from './lib/sender-constraint/certificate-bound.ts'
-export { certificateThumbprint } from './lib/sender-constraint/certificate-thumbprint.ts'
+export { certificateThumbprint } from './lib/client-authentication/certificate-thumbprint.ts'
 export { memoryNonceStore, type NonceStore } from './lib/sender-constraint/nonce-store.ts'

@@ -48,6 +48,18 @@ const answers: [string, LoopbackHandler][] = [
     async (request) => new Response(`<p>${BODY} ${await request.text()}`, { status: 500 }),
   ],
   ['a refusal', () => Response.json({ error: 'invalid_client', debug: BODY }, { status: 401 })],
+  [
+    'a refusal that quotes the request',
+    async (request) =>
+      Response.json(
+        {
+          error: 'invalid_client',
+          error_description: `wrong: ${request.headers.get('authorization')} or ${SECRET}`,
+          error_uri: `https://as.example/?${await request.text()}&${SECRET}`,
+        },
+        { status: 401 },
+      ),
+  ],
   ['a redirect with a secret in it', () => Response.redirect(`https://x.example/?t=${TOKEN}`, 302)],
 ]
 

@@ -77,6 +77,8 @@ describe('fileTokenStore', () => {
     mkdirSync(join(parent, 'elsewhere'))
     symlinkSync(join(parent, 'elsewhere'), folder())
     await expect(open().get('a')).rejects.toMatchObject({ code: 'ERR_TOKEN_FOLDER' })
+    const withSlash = fileTokenStore({ folder: `${folder()}/` })
+    await expect(withSlash.get('a')).rejects.toMatchObject({ code: 'ERR_TOKEN_FOLDER' })
     rmSync(folder())
     writeFileSync(folder(), '')
     await expect(open().get('a')).rejects.toMatchObject({ code: 'ERR_TOKEN_FOLDER' })
@@ -113,6 +115,13 @@ describe('fileTokenStore', () => {
     const written = await Promise.all(stores.map((store) => store.replaceIfNewer('a', entry('v'))))
     expect(written.filter(Boolean)).toHaveLength(1)
     expect(readdirSync(folder())).toEqual(['a.token'])
+  })
+
+  it('gives a lease again after the clock was set back, not when that time has come again', async () => {
+    await open().lease('a', 'owner', 15_000)
+    expect(await open().lease('a', 'other', 15_000)).toBeUndefined()
+    clock.advance(-3_600_000)
+    expect(await open().lease('a', 'other', 15_000)).toBeDefined()
   })
 
   it('removes what is over when an hour has gone by, and leaves what is not', async () => {

@@ -23,6 +23,14 @@ describe('memoryTokenStore', () => {
     expect(left).toEqual(['a', undefined, 'c', 'd'])
   })
 
+  it('gives a lease again after the clock was set back, not when that time has come again', async () => {
+    const store = memoryTokenStore({ now: clock.now })
+    await store.lease('a', 'owner', 15_000)
+    expect(await store.lease('a', 'other', 15_000)).toBeUndefined()
+    clock.advance(-3_600_000)
+    expect(await store.lease('a', 'other', 15_000)).toBeDefined()
+  })
+
   it('refuses unknown options', () => {
     expect(() => memoryTokenStore({ limt: 3 } as never)).toThrow(ArgumentError)
   })

@@ -3,31 +3,26 @@ import { waitFor } from './reuse/wait-for.ts'
 import type { TokenKeeper } from './reuse/keep-token.ts'
 import type { TokenSource } from './token-source.ts'
 
-/** A source that can be ended. */
-export interface Closable {
-  /** What was put around the source. */
-  readonly arranged: TokenKeeper
-  readonly source: TokenSource
+/** What keeps tokens, and can be ended. */
+export interface Closable extends TokenKeeper {
   /** Ends requests under way, and refuses further ones: all reject with `ERR_CLOSED`. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Makes a source closable. `arrange` puts around the given source what is to keep its tokens.
+ * Makes what keeps tokens closable. `arrange` is given what ends a source, to put around every one it
+ * keeps: outside of retries, so that no wait between two tries outlasts the end.
  *
  * What ends a request is made with the request: some platforms allow nothing of the kind while a
  * module is loaded, and let no request touch what another one made.
  */
 export function closable(
-  asking: TokenSource,
-  arrange: (source: TokenSource) => TokenKeeper,
+  arrange: (endable: (source: TokenSource) => TokenSource) => TokenKeeper,
 ): Closable {
   const underWay = new Set<AbortController>()
   let closed = false
 
-  const arranged = arrange(async (request = {}) => {
-    // Whoever waits between two tries comes back here.
-    if (closed) throw closedError()
+  const arranged = arrange((source) => async (request = {}) => {
     const ending = new AbortController()
     underWay.add(ending)
     const signal =
@@ -35,14 +30,15 @@ export function closable(
         ? ending.signal
         : AbortSignal.any([request.signal, ending.signal])
     try {
-      return await waitFor(asking({ ...request, signal }), ending.signal)
+      return await waitFor(source({ ...request, signal }), ending.signal)
     } finally {
       underWay.delete(ending)
     }
   })
   return {
-    arranged,
     source: (request) => (closed ? Promise.reject(closedError()) : arranged.source(request)),
+    peek: () => (closed ? undefined : arranged.peek()),
+    status: arranged.status,
     async close() {
       closed = true
       for (const ending of underWay) ending.abort(closedError())

@@ -44,6 +44,26 @@ describe('createClient', () => {
     await client[Symbol.asyncDispose]()
     await expect(client.getToken()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
     await expect(client.fetch(server.origin)).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+    expect(client.peek()).toBeUndefined()
+  })
+
+  it('does not wait between two tries once it is closed', async () => {
+    let asked: (() => void) | undefined
+    const first = new Promise<void>((resolve) => (asked = resolve))
+    const client = createClient({
+      ...options(),
+      fetch: async () => {
+        asked?.()
+        return new Response('', { status: 503, headers: { 'retry-after': '5' } })
+      },
+    })
+    const waiting = client.getToken()
+    await first
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    const closedAt = performance.now()
+    await client.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+    expect(performance.now() - closedAt).toBeLessThan(2500)
   })
 
   it('names itself and the option when an option is wrong, before any I/O', () => {

@@ -100,21 +100,20 @@ export function createClient(options: ClientOptions): Client {
   })
   const listener = onEvent === undefined ? {} : { onEvent }
   const fingerprint = (): Promise<string> => settingsFingerprint(settings)
-  const { source, close, arranged } = closable(
-    around(clientCredentialsSource(settings)),
-    (asking) =>
-      tokenRegistry(asking, {
-        base: settings.asked,
-        limit,
-        keep(one, asked) {
-          const patient = retrying(latched(one, { fingerprint, now }))
-          return keepToken(sharing(patient, { asked, settings }), { now, ...listener })
-        },
-      }),
+  const asking = around(clientCredentialsSource(settings))
+  const { source, peek, status, close } = closable((endable) =>
+    tokenRegistry(asking, {
+      base: settings.asked,
+      limit,
+      keep(one, asked) {
+        const patient = retrying(latched(one, { fingerprint, now }))
+        return keepToken(endable(sharing(patient, { asked, settings })), { now, ...listener })
+      },
+    }),
   )
   return {
     getToken: source,
-    peek: arranged.peek,
+    peek,
     fetch: authorizedFetch(source, {
       fetch,
       now,
@@ -122,7 +121,7 @@ export function createClient(options: ClientOptions): Client {
       ...listener,
     }),
     source,
-    status: arranged.status,
+    status,
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,4 +1,5 @@
-import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersign/protocol'
+import { assertKnownOptions, optionalFunction } from '@countersign/protocol'
+import { assertSource } from '../assert-source.ts'
 import { allowedOrigins } from '../attach/attach-target.ts'
 import type { ClientEventListener } from '../events.ts'
 import type { TokenSource } from '../token-source.ts'
@@ -37,11 +38,4 @@ export function attachSettings(
     onEvent: optionalFunction(caller, 'onEvent', given.onEvent, undefined),
     now: optionalFunction(caller, 'now', given.now, Date.now),
   }
-}
-
-/** Throws: `ArgumentError` unless `source` is a function. */
-export function assertSource(caller: string, source: unknown): asserts source is TokenSource {
-  if (typeof source === 'function') return
-  const message = `${caller}: 'source' must be a token source`
-  throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
 }

@@ -1,10 +1,11 @@
 import { ArgumentError } from '@countersign/protocol'
+import { assertSource } from '../assert-source.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
 import { tokenHeader } from '../attach/presentable-token.ts'
 import { isTokenError } from '../errors/token-error.ts'
 import type { TokenSource } from '../token-source.ts'
-import { assertSource, attachSettings, type AttachOptions } from './attach-options.ts'
+import { attachSettings, type AttachOptions } from './attach-options.ts'
 
 /** The part of `@grpc/grpc-js` that is used; hand in the module itself. */
 export interface GrpcModule<Credentials, Metadata extends GrpcMetadata> {

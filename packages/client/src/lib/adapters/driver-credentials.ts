@@ -1,8 +1,8 @@
 import { assertKnownOptions, optionalFunction, requiredString } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
 import type { TokenSource } from '../token-source.ts'
-import { assertSource } from './attach-options.ts'
 
 /**
  * A password for drivers that ask for one at each connection, such as `pg`: the token.

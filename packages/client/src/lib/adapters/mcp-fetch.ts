@@ -31,7 +31,7 @@ export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Respon
  * })
  */
 export function mcpFetch(serverUrl: string | URL, options: McpFetchOptions): McpFetch {
-  if ('signal' in options) {
+  if (typeof options === 'object' && options !== null && 'signal' in options) {
     const message = "mcpFetch: 'signal' belongs to a call, not to the options"
     throw new ArgumentError('ERR_ARGUMENT_UNKNOWN', 'signal', message)
   }

@@ -246,6 +246,20 @@ describe('authorizedFetch', () => {
     expect(other.requests).toEqual([])
   })
 
+  it('sends a call once where the platform hides where a redirect leads', async () => {
+    const sent: unknown[] = []
+    const call = authorizedFetch(counting().source, {
+      fetch: async (input) => {
+        sent.push(input)
+        return Object.defineProperty(new Response(), 'type', { value: 'opaqueredirect' })
+      },
+    })
+    await expect(call('https://api.example', { method: 'POST', body: 'x' })).rejects.toMatchObject({
+      code: 'ERR_CROSS_ORIGIN_REDIRECT',
+    })
+    expect(sent).toHaveLength(1)
+  })
+
   it('gives up on a redirect loop', async () => {
     const api = await server(() => new Response(null, { status: 302, headers: { location: '/' } }))
     await expect(authorizedFetch(counting().source)(api.origin)).rejects.toMatchObject({

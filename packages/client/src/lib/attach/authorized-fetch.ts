@@ -1,5 +1,6 @@
 import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import { tell, type ClientEventListener } from '../events.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import type { TokenSource, TokenVariation } from '../token-source.ts'
@@ -64,10 +65,7 @@ export function authorizedFetch(
   source: TokenSource,
   options: AuthorizedFetchOptions = {},
 ): AuthorizedFetch {
-  if (typeof source !== 'function') {
-    const message = "authorizedFetch: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('authorizedFetch', source)
   assertKnownOptions('authorizedFetch', options, AUTHORIZED_FETCH_OPTIONS)
   const given: AuthorizedFetchOptions = options
   const origins = allowedOrigins('authorizedFetch', given.origins)

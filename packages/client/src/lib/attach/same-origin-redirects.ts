@@ -31,7 +31,8 @@ export async function fetchWithinOrigin(
     // What is not read must not hold its connection.
     response.body?.cancel().catch(() => {})
     if (hops > MAX_REDIRECTS) throw refusal('ERR_TOO_MANY_REDIRECTS', at)
-    const target = URL.parse(response.headers.get('location') ?? '', at)
+    const location = response.headers.get('location')
+    const target = location === null ? null : URL.parse(location, at)
     if (target === null || target.origin !== at.origin) {
       throw refusal('ERR_CROSS_ORIGIN_REDIRECT', at, target)
     }

@@ -5,9 +5,10 @@ import {
   optionalNumber,
 } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import { TokenError } from '../errors/token-error.ts'
 import { tell, type ClientEventListener } from '../events.ts'
-import { recentEntries } from '../seeing/recent-entries.ts'
+import { recentlyUsed } from '../recently-used.ts'
 import { MAX_TOKEN_KINDS, tokenKind } from '../seeing/token-kind.ts'
 import type { TokenSource } from '../token-source.ts'
 import { hourlyCount, type HourlyCount } from './hourly-count.ts'
@@ -44,8 +45,11 @@ const SLACK = 10
  * A source that notices when tokens are asked for more often than keeping them should need.
  *
  * Providers count tokens, throttle those who ask too often, or charge for each. The usual reason is a
- * token that nobody keeps: a client made for each call, or something in the request that differs each
- * time. Put it around what asks the server, as in `wrap` of `createClient`.
+ * token that nobody keeps. Put it around what asks the server, as in `wrap` of `createClient`.
+ *
+ * Two things escape the usual limits. Where something in the request differs each time, each request
+ * is for a token of its own: `perHourInAll` counts them together. A client made for each call begins
+ * to count anew each time: make one budget outside, around a source that all of them `wrap`.
  *
  * A token that lives for an hour allows 12 requests in an hour; one that lives a minute, 130. The
  * count slides, and requests that failed are given back: an outage spends nothing. `budget.exceeded`
@@ -55,10 +59,7 @@ const SLACK = 10
  * `retryAfter`.
  */
 export function budgeted(source: TokenSource, options: BudgetOptions = {}): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "budgeted: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('budgeted', source)
   assertKnownOptions('budgeted', options, BUDGET_OPTIONS)
   const { perHour, perHourInAll, mode = 'warn', ...given }: BudgetOptions = options
   const fixed = perHour === undefined ? undefined : limitOf('perHour', perHour)
@@ -69,7 +70,7 @@ export function budgeted(source: TokenSource, options: BudgetOptions = {}): Toke
   }
   const onEvent = optionalFunction('budgeted', 'onEvent', given.onEvent, undefined)
   const now = optionalFunction('budgeted', 'now', given.now, Date.now)
-  const budgets = recentEntries(MAX_TOKEN_KINDS, () => newBudget(fixed ?? SLACK))
+  const budgets = recentlyUsed<Budget>(MAX_TOKEN_KINDS)
 
   function exceeded(budget: Budget, time: number): void {
     const { count, limit } = budget
@@ -83,7 +84,7 @@ export function budgeted(source: TokenSource, options: BudgetOptions = {}): Toke
   }
 
   return async (request = {}) => {
-    const own = budgets.of(tokenKind(request))
+    const own = budgets.of(tokenKind(request), () => newBudget(fixed ?? SLACK))
     const both = [own, inAll]
     const time = now()
     for (const budget of both) {

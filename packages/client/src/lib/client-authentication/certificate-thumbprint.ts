@@ -16,8 +16,16 @@ export function certificateBytes(caller: string, certificate: unknown): Uint8Arr
   throw new ArgumentError('ERR_ARGUMENT_VALUE', 'certificate', message)
 }
 
-/** What names a certificate: `x5t#S256`. Source: RFC 7515 section 4.1.8. */
-export async function certificateThumbprint(der: Uint8Array<ArrayBuffer>): Promise<string> {
+/**
+ * The SHA-256 thumbprint of a certificate, base64url: what `x5t#S256` holds.
+ *
+ * Takes DER, or PEM, of which the first certificate counts: the client's own comes before its chain.
+ *
+ * Rejects: `ArgumentError` where there is no certificate in it.
+ * Source: RFC 7515 section 4.1.8; RFC 8705 section 3.1.
+ */
+export async function certificateThumbprint(certificate: string | Uint8Array): Promise<string> {
+  const der = certificateBytes('certificateThumbprint', certificate)
   return formatBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', der)))
 }
 

@@ -1,11 +1,11 @@
 import {
-  formatBase64url,
   formatBasicCredentials,
   isEncodingNeutral,
   type BasicEncoding,
 } from '@countersign/protocol'
 import { readSecrets, type SecretSource } from '../secrets/secret-source.ts'
 import type { AuthenticatedRequest, ClientAuthentication } from './client-authentication.ts'
+import { credentialFingerprint } from './credential-fingerprint.ts'
 
 /** The two ways to present a client secret as it is. Source: RFC 6749 section 2.3.1. */
 export type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post'
@@ -51,11 +51,7 @@ export function clientSecret(
       }
       return undefined
     },
-    async fingerprint() {
-      const text = (await readSecrets(source)).join('\n')
-      const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-      return formatBase64url(new Uint8Array(digest))
-    },
+    fingerprint: async () => credentialFingerprint(await readSecrets(source)),
   }
 }
 

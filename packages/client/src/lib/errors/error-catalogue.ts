@@ -41,7 +41,7 @@ export interface ErrorCatalogueEntry {
 export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>> = {
   ERR_NETWORK: {
     meaning: 'The server could not be reached.',
-    cure: 'Check the address, DNS, proxy and firewall. Callers keep their held token meanwhile.',
+    cure: 'Check the address, DNS, proxy and firewall.',
   },
   ERR_TIMEOUT: {
     meaning: 'The server did not answer within `timeout`.',
@@ -78,7 +78,7 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorCatalogueEntry>> =
   },
   ERR_RESPONSE_STATUS: {
     meaning: 'The token endpoint answered with a failure that is not an OAuth error.',
-    cure: 'Look at the server or the proxy before it; `status` says which answer it was.',
+    cure: 'Look at the server, or the proxy before it, and at the HTTP status of its answer.',
   },
   ERR_RESPONSE_BODY: {
     meaning: 'The answer is not a JSON object.',

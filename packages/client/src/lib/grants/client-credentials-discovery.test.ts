@@ -101,6 +101,17 @@ describe('clientCredentials: discovery', () => {
     })
   })
 
+  it('fetches the document once for tokens that are asked for at the same time', async () => {
+    const issuer = await issuing('/.well-known/oauth-authorization-server', (origin) => ({
+      issuer: origin,
+      token_endpoint: `${origin}/token`,
+    }))
+    const source = clientCredentials({ ...client, issuer: issuer.origin })
+    await Promise.all(Array.from({ length: 50 }, (_, tenant) => source({ partition: `${tenant}` })))
+    expect(issuer.requests.filter(({ path }) => path !== '/token')).toHaveLength(1)
+    expect(issuer.requests.filter(({ path }) => path === '/token')).toHaveLength(50)
+  })
+
   it('goes on with the endpoint it knows while the metadata cannot be had', async () => {
     let down = false
     const issuer = await server((request) => {
@@ -116,5 +127,16 @@ describe('clientCredentials: discovery', () => {
     down = true
     clock.advance(3_600_001)
     expect((await source()).value).toBe('at-1')
+    // Not every request waits to learn that it is still down.
+    const looked = issuer.requests.length
+    await source()
+    expect(issuer.requests.slice(looked).map(({ path }) => path)).toEqual(['/token'])
+    down = false
+    clock.advance(60_001)
+    await source()
+    expect(issuer.requests.slice(looked + 1).map(({ path }) => path)).toEqual([
+      '/.well-known/oauth-authorization-server',
+      '/token',
+    ])
   })
 })

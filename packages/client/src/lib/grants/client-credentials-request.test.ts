@@ -54,6 +54,22 @@ describe('clientCredentials: the request', () => {
     expect(bytes.toString('utf8')).toBe('ä client:' + odd.clientSecret)
   })
 
+  it('is JSON where the server wants that, with what repeats as a list', async () => {
+    const { endpoint, source } = await answering(() => Response.json(good), {
+      quirks: { requestFormat: 'json' },
+      scope: 'a b',
+      resource: ['https://api.example/a', 'https://api.example/b'],
+    })
+    await source()
+    const [request] = endpoint.requests
+    expect(request?.headers.get('content-type')).toBe('application/json')
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      grant_type: 'client_credentials',
+      scope: 'a b',
+      resource: ['https://api.example/a', 'https://api.example/b'],
+    })
+  })
+
   it('reads the secret at each request', async () => {
     let secret = 'one'
     const { endpoint, source } = await answering(() => Response.json(good), {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cachedSecret } from '../secrets/cached-secret.ts'
-import { answering, client, good } from '../../../test/answering-endpoint.ts'
+import { answering, client, good, server } from '../../../test/answering-endpoint.ts'
+import { clientCredentials } from './client-credentials.ts'
 
 /** A token endpoint that takes these secrets, and says what it was shown. */
 function taking(valid: () => readonly string[]) {
@@ -51,6 +52,27 @@ describe('a client secret that is rotated', () => {
     expect((await source()).value).toBe('at-1')
     expect(shown).toEqual(['old', 'new'])
     expect(reads).toBe(2)
+  })
+
+  it("comes to an end where a method of the caller's own has another proof each time", async () => {
+    const { handler, shown } = taking(() => [])
+    let made = 0
+    const { clientSecret: _, ...rest } = client
+    const endpoint = await server(handler)
+    const source = clientCredentials({
+      ...rest,
+      tokenEndpoint: endpoint.origin,
+      clientAuthentication: {
+        method: 'own',
+        authenticate: async () => ({
+          headers: { authorization: `Basic ${btoa(`billing:${++made}`)}` },
+          parameters: [],
+        }),
+        fingerprint: async () => 'own',
+      },
+    })
+    await expect(source()).rejects.toMatchObject({ oauth: { error: 'invalid_client' } })
+    expect(shown).toHaveLength(8)
   })
 
   it('is not tried again after other refusals', async () => {

@@ -8,6 +8,7 @@ import { serverClock } from '../http/server-clock.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
 import type { ClientCredentialsSettings } from './client-credentials-options.ts'
 import type { Grant, GrantContext } from './grant.ts'
+import { sentSecrets } from './sent-secrets.ts'
 import { errorOf, readTokenAnswer } from './token-answer.ts'
 import { tokenEndpointFinder, type TokenEndpoint } from './token-endpoint.ts'
 import { askedToken, type AskedToken } from './token-variation.ts'
@@ -96,6 +97,7 @@ export function grantSource(settings: ClientCredentialsSettings, grant: Grant): 
           encodingMatters: proof.encodingMatters ?? false,
           tokenType: senderConstraint?.tokenType ?? 'Bearer',
           quirks,
+          secrets: sentSecrets(proof, grantProof),
           now: now(),
         })
         const token = tokenOf(response, { settings, asked, obtainedAt })
@@ -115,6 +117,8 @@ export function grantSource(settings: ClientCredentialsSettings, grant: Grant): 
           clockSet = true
           continue
         }
+        // Whoever gives another proof each time, without looking at what was refused, comes to an end.
+        if (refused.length + refusedGrants.length + 1 >= MAX_PROOFS) throw refusal
         if (fault === 'client') refused.push(proof)
         else refusedGrants.push(grantProof ?? '')
       }
@@ -122,6 +126,8 @@ export function grantSource(settings: ClientCredentialsSettings, grant: Grant): 
   }
 }
 
+/** Most proofs that one exchange may be refused. */
+const MAX_PROOFS = 8
 /** Milliseconds by which a learned clock must differ for its times to be worth another try. */
 const CLOCK_MOVED = 1000
 
@@ -175,10 +181,7 @@ async function post(
         ...proof.headers,
         ...constraint,
       },
-      body:
-        requestFormat === 'json'
-          ? JSON.stringify(Object.fromEntries(parameters))
-          : formatForm(parameters),
+      body: requestFormat === 'json' ? formatJson(parameters) : formatForm(parameters),
     },
     {
       fetch: authentication.fetch ?? senderConstraint?.fetch ?? settings.fetch,
@@ -187,6 +190,16 @@ async function post(
       signal,
     },
   )
+}
+
+/** A form as JSON: what repeats in a form (`resource`) is a list there. */
+function formatJson(parameters: readonly (readonly [name: string, value: string])[]): string {
+  const values = Map.groupBy(parameters, ([name]) => name)
+  const members = Array.from(values, ([name, given]) => {
+    const texts = given.map(([, text]) => text)
+    return [name, texts.length === 1 ? texts[0] : texts] as const
+  })
+  return JSON.stringify(Object.fromEntries(members))
 }
 
 const MEDIA_TYPES = {

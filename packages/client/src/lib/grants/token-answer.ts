@@ -9,6 +9,7 @@ import {
 import { PeerError, RefusalError } from '../errors/token-error.ts'
 import type { BoundedAnswer } from '../http/bounded-answer.ts'
 import { parseRetryAfter } from '../http/retry-after.ts'
+import { withoutQuotes } from './sent-secrets.ts'
 import type { TokenEndpointQuirks } from './token-endpoint-quirks.ts'
 
 /** What a refusal's hint depends on. */
@@ -21,6 +22,8 @@ export interface TokenAnswerContext {
   /** The type a token must have: another one is thrown away. */
   readonly tokenType: 'Bearer' | 'DPoP'
   readonly quirks: TokenEndpointQuirks
+  /** What was sent and must not be shown, should the server quote it. */
+  readonly secrets: readonly string[]
   readonly now: number
 }
 
@@ -47,7 +50,7 @@ export function readTokenAnswer(answer: BoundedAnswer, context: TokenAnswerConte
   const retryAfter = parseRetryAfter(answer.headers.get('retry-after'), context.now)
   const json = parseJsonObject(answer.text)
   if (json.ok && !(success && 'access_token' in json.value)) {
-    const refusal = parseErrorResponse(json.value)
+    const refusal = parseErrorResponse(withoutQuotes(json.value, context.secrets))
     if (refusal.ok) throw refused(refusal.value, { status, retryable, retryAfter, context })
   }
   if (!success) {
@@ -85,8 +88,17 @@ export function readTokenAnswer(answer: BoundedAnswer, context: TokenAnswerConte
   )
 }
 
-function standardMembers(body: JsonObject, { readAnswer, scopeSeparator }: TokenEndpointQuirks) {
-  const answer = readAnswer === undefined ? body : readAnswer(body)
+function standardMembers(
+  body: JsonObject,
+  { readAnswer, scopeSeparator }: TokenEndpointQuirks,
+): unknown {
+  let answer = body
+  try {
+    if (readAnswer !== undefined) answer = readAnswer(body)
+  } catch {
+    // What a quirk cannot read is no token response; its own error may quote the answer.
+    return undefined
+  }
   const { scope } = answer
   if (scopeSeparator !== ',' || typeof scope !== 'string') return answer
   return { ...answer, scope: scope.split(',').join(' ') }
@@ -125,7 +137,8 @@ function refused(
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  unauthorized_client: 'The client is not registered for the client_credentials grant',
+  unauthorized_client:
+    'The client may not ask for this: register it for client_credentials, and grant it a scope',
   unsupported_grant_type:
     'The server does not offer client_credentials; where a user is involved, use the authorization code flow',
   invalid_scope: 'Ask only for scopes that are granted to this client, or have them granted',

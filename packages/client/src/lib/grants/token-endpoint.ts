@@ -1,4 +1,4 @@
-import type { AuthorizationServerMetadata } from '@countersign/protocol'
+import type { AuthorizationServerMetadata, Issuer } from '@countersign/protocol'
 import type { ClientAuthentication } from '../client-authentication/client-authentication.ts'
 import {
   CLIENT_SECRET_METHODS,
@@ -7,6 +7,8 @@ import {
 } from '../client-authentication/client-secret.ts'
 import { discover } from '../discovery/discover.ts'
 import { CredentialError, PeerError } from '../errors/token-error.ts'
+import { isRequestBound } from '../request-bound.ts'
+import { waitFor } from '../reuse/wait-for.ts'
 import type { ClientCredentialsSettings } from './client-credentials-options.ts'
 
 /** Where to ask for tokens, and how to prove who asks. */
@@ -17,6 +19,8 @@ export interface TokenEndpoint {
 
 /** Metadata older than this is fetched again at the next token request, in milliseconds. */
 const METADATA_LIFE = 3_600_000
+/** While it cannot be had, not every token request waits to learn so; in milliseconds. */
+const METADATA_PAUSE = 60_000
 
 /**
  * Finds the token endpoint and remembers it for an hour; while metadata cannot be had, the endpoint
@@ -34,11 +38,11 @@ export function tokenEndpointFinder(
   }
   if (issuer === undefined) throw new TypeError('settings without issuer and tokenEndpoint')
   let known: { readonly endpoint: TokenEndpoint; readonly staleAt: number } | undefined
+  let search: Promise<TokenEndpoint> | undefined
 
-  return async (signal) => {
-    if (known !== undefined && now() < known.staleAt) return known.endpoint
+  async function find(signal: AbortSignal | undefined): Promise<TokenEndpoint> {
     try {
-      const metadata = await discover(issuer, { fetch, timeout, signal, now })
+      const metadata = await discover(issuer as Issuer, { fetch, timeout, signal, now })
       const endpoint = {
         url: urlOf(metadata, settings),
         authentication: authenticationOf(settings, metadata.tokenEndpointAuthMethods),
@@ -48,8 +52,23 @@ export function tokenEndpointFinder(
     } catch (error) {
       // An endpoint known from before is better than none while the metadata cannot be had.
       if (known === undefined || signal?.aborted === true) throw error
+      known = { ...known, staleAt: now() + METADATA_PAUSE }
       return known.endpoint
+    } finally {
+      search = undefined
     }
+  }
+
+  return async (signal) => {
+    if (known !== undefined && now() < known.staleAt) return known.endpoint
+    // Tokens that are asked for at the same time, one per tenant say, need the metadata once.
+    if (isRequestBound()) return find(signal)
+    if (search === undefined) {
+      search = find(undefined)
+      // Whoever waits sees a failure; nobody may.
+      search.catch(() => {})
+    }
+    return waitFor(search, signal)
   }
 }
 

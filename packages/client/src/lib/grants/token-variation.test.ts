@@ -38,6 +38,17 @@ describe('variationKey', () => {
     expect(key({ ...base, ...change })).toBe(key(base))
   })
 
+  it('changes with what JSON makes of a detail, such as a date', () => {
+    const until = (year: number) =>
+      key({ authorizationDetails: [{ type: 'x', until: new Date(Date.UTC(year, 0)) }] })
+    expect(until(2030)).not.toBe(until(2031))
+    const cyclic: Record<string, unknown> & { type: string } = { type: 'x' }
+    cyclic['self'] = cyclic
+    for (const wrong of [cyclic, { type: 'x', count: 1n }]) {
+      expect(() => key({ authorizationDetails: [wrong] })).toThrow("'authorizationDetails' must be")
+    }
+  })
+
   it('cannot be made the same by putting one thing into another', () => {
     expect(key({ audience: 'a', partition: 'b' })).not.toBe(key({ audience: 'b', partition: 'a' }))
     expect(key({ scope: 'a' })).not.toBe(key({ parameters: { a: '' } }))

@@ -125,8 +125,19 @@ function detailsOf(caller: string, value: unknown): readonly AuthorizationDetail
         typeof one === 'object' && one !== null && 'type' in one && typeof one.type === 'string'
       )
     })
-  if (isList) return value as AuthorizationDetail[]
-  throw wrong(caller, 'authorizationDetails', "must be a list of objects with a 'type' each")
+  // What JSON makes of it is what is sent: a date or a URL among it must count in the key as well.
+  const json = isList ? jsonOf(value) : undefined
+  if (json !== undefined) return JSON.parse(json) as AuthorizationDetail[]
+  throw wrong(caller, 'authorizationDetails', "must be a list of JSON objects with a 'type' each")
+}
+
+/** `undefined` for what JSON cannot write. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }
 
 function parametersOf(caller: string, value: unknown): Readonly<Record<string, string>> {

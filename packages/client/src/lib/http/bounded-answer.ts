@@ -1,6 +1,7 @@
 import { readBoundedText } from '@countersign/protocol'
 import { networkFailure } from '../errors/network-failure.ts'
 import { PeerError, type ErrorPhase } from '../errors/token-error.ts'
+import { waitFor } from '../reuse/wait-for.ts'
 import { deadline } from './deadline.ts'
 import type { FetchFunction } from './fetch-function.ts'
 
@@ -38,13 +39,18 @@ export async function boundedAnswer(
 ): Promise<BoundedAnswer> {
   const time = deadline(timeout)
   const ends = signal === undefined ? time.signal : AbortSignal.any([signal, time.signal])
+  const exchange = async (): Promise<readonly [Response, string | undefined]> => {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: ends })
+    if (!isRedirect(response)) return [response, await readBoundedText(response.body, MAX_ANSWER)]
+    // An answer that is not going to be read must not hold its connection.
+    response.body?.cancel().catch(() => {})
+    return [response, undefined]
+  }
   let response: Response
   let text: string | undefined
   try {
-    response = await fetch(url, { ...init, redirect: 'manual', signal: ends })
-    // An answer that is not going to be read must not hold its connection.
-    if (isRedirect(response)) response.body?.cancel().catch(() => {})
-    else text = await readBoundedText(response.body, MAX_ANSWER)
+    // A `fetch` of the caller's own may not look at its signal.
+    ;[response, text] = await waitFor(exchange(), ends)
   } catch (rejection) {
     if (signal?.aborted === true) throw signal.reason
     throw networkFailure(rejection, { url, phase, timeout })

@@ -1,7 +1,7 @@
 import { parseDerSignature } from '@countersign/protocol'
 import { algorithmFor, unknownAlgorithm, wrongKey, type KeyWish } from './key-algorithm.ts'
 import { keyFingerprint, unusableKey } from './key-fingerprint.ts'
-import { publicJwk } from './public-jwk.ts'
+import { publicJwk, type PublicJwk } from './public-jwk.ts'
 import { isSignatureAlgorithm, SIGNATURE_ALGORITHMS } from './signature-algorithm.ts'
 import type { ExternalSigningKey, SigningKey } from './signing-key.ts'
 
@@ -17,6 +17,9 @@ export function externalSigningKey(
   const alg = algorithmFor(kind, key.alg, wish)
   const { kid, publicJwk: given } = key
   const shown = given && publicJwk(given)
+  if (given !== undefined && (shown === undefined || kindOf(shown) !== kind)) {
+    throw wrongKey(wish.caller, `has a 'publicJwk' that is no public key for ${alg}`)
+  }
   return async () => ({
     alg,
     kid,
@@ -35,6 +38,10 @@ export function externalSigningKey(
       throw unusableKey(`the sign function of the key gave no ${alg} signature`)
     },
   })
+}
+
+function kindOf({ kty, crv }: PublicJwk): string | undefined {
+  return kty === 'RSA' ? kty : crv
 }
 
 /** The signature as JOSE has it; `undefined` where it cannot be one. */

@@ -96,6 +96,21 @@ describe('importSigningKey', () => {
     expect(key.fingerprint).toMatch(/^jkt:[\w-]{43}$/)
   })
 
+  it('refuses a public half of a foreign key that is none, or of another kind', () => {
+    const { x, y } = KEYS.ES256.publicKey.export({ format: 'jwk' })
+    for (const publicJwk of [
+      { kty: 'EC', crv: 'P-256', x },
+      { kty: 'EC', crv: 'P-384', x, y },
+    ]) {
+      const key = {
+        alg: 'ES256',
+        sign: async () => new Uint8Array(64),
+        publicJwk,
+      } as SigningKeyInput
+      expect(() => importSigningKey(key)).toThrow("'key' has a 'publicJwk'")
+    }
+  })
+
   it('takes PEM as environment variables bring it', async () => {
     const text = pemOf('ES256').trim()
     const forms = [

@@ -40,6 +40,17 @@ describe('salesforce', () => {
     expect(told).toEqual(['https://shop.my.salesforce.com'])
   })
 
+  it('loses no token to a listener that throws', async () => {
+    const { fetch } = await pretendingProvider(() =>
+      Response.json({ access_token: 'at', instance_url: 'https://shop.my.salesforce.com' }),
+    )
+    const throws = (): never => {
+      throw new Error('the listener')
+    }
+    const token = await createClient({ ...client, fetch, ...preset(throws) }).getToken()
+    expect(token.value).toBe('at')
+  })
+
   it('leaves the life of its tokens to you', async () => {
     const { fetch } = await pretendingProvider(() => Response.json({ access_token: 'at' }))
     const options = { ...client, fetch, ...preset(), defaultLifetime: 7_200_000 }

@@ -6,7 +6,10 @@ import { hostName } from './provider-address.ts'
 export interface SalesforceOptions {
   /** The My Domain host: `shop.my.salesforce.com`. `login.salesforce.com` does not serve this grant. */
   readonly domain: string
-  /** Hears, with each token, the origin that API calls must go to: the answer's `instance_url`. */
+  /**
+   * Hears, with each token that this process asks for, the origin that API calls must go to: the
+   * answer's `instance_url`. Not with tokens out of a shared store. What it throws is dropped.
+   */
   readonly onInstance?: (origin: string) => void
 }
 
@@ -34,7 +37,11 @@ export function salesforce(options: SalesforceOptions): Preset {
       ...(tell !== undefined && {
         readAnswer: (answer) => {
           const instance = parseSecureUrl('instance_url', answer['instance_url'])
-          if (instance.ok) tell(instance.value.origin)
+          try {
+            if (instance.ok) tell(instance.value.origin)
+          } catch {
+            // The token is good, whatever the listener makes of it.
+          }
           return answer
         },
       }),

@@ -42,6 +42,21 @@ describe('tokenRegistry', () => {
     expect(asked[1]).not.toHaveProperty('scope')
   })
 
+  it("goes on asking for what the call named, whatever becomes of the caller's list", async () => {
+    const { source, asked } = registry()
+    const scope = ['b']
+    const authorizationDetails = [{ type: 'x', amount: 1 }]
+    const first = await source({ scope, authorizationDetails })
+    scope.push('admin')
+    authorizationDetails.push({ type: 'y', amount: 2 })
+    await source({ scope: 'b', authorizationDetails: [{ type: 'x', amount: 1 }], rejected: first })
+    expect(asked).toHaveLength(2)
+    for (const request of asked) {
+      expect(request.scope).toEqual(['b'])
+      expect(request.authorizationDetails).toEqual([{ type: 'x', amount: 1 }])
+    }
+  })
+
   it('names a refused token to the keeper of its own kind only', async () => {
     const { source, asked } = registry()
     const usual = await source()

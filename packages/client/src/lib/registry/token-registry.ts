@@ -6,7 +6,7 @@ import {
 } from '../grants/token-variation.ts'
 import type { TokenKeeper } from '../reuse/keep-token.ts'
 import type { TokenStatus } from '../reuse/token-status.ts'
-import type { TokenRequest, TokenSource } from '../token-source.ts'
+import type { TokenRequest, TokenSource, TokenVariation } from '../token-source.ts'
 
 /** What a registry is made of. */
 export interface TokenRegistryOptions {
@@ -44,15 +44,7 @@ export function tokenRegistry(
       others.set(key, known)
       return known
     }
-    const { scope, resource, audience, authorizationDetails, parameters, partition } = request
-    const variation = defined({
-      scope,
-      resource,
-      audience,
-      authorizationDetails,
-      parameters,
-      partition,
-    })
+    const variation = variationOf(request, asked)
     const keeper = keep((inner) => asking({ ...inner, ...variation }), asked)
     others.set(key, keeper)
     if (others.size > limit) forgetOldest()
@@ -90,6 +82,17 @@ export function tokenRegistry(
       return { ...status, tokenRequests, tokensServed }
     },
   }
+}
+
+/**
+ * What the call named, as it was then: every renewal asks for what the key says, whatever became of
+ * the caller's own lists and objects.
+ */
+function variationOf(request: TokenRequest, asked: AskedToken): TokenVariation {
+  const named = Object.entries(asked).filter(([name]) => {
+    return request[name as keyof AskedToken] !== undefined
+  })
+  return Object.fromEntries(named)
 }
 
 /** An object without the members that are `undefined`. */

@@ -69,6 +69,28 @@ describe('retrying', () => {
     })
   })
 
+  it('leaves no timer behind when its caller leaves between two tries', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const leaving = new AbortController()
+    let failed: (() => void) | undefined
+    const first = new Promise<void>((resolve) => (failed = resolve))
+    const asking = retrying(
+      () => {
+        failed?.()
+        return Promise.reject(outage(50_000))
+      },
+      { longestWait: 60_000 },
+    )({ signal: leaving.signal })
+    await first
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    expect(timers()).toBe(before + 1)
+    leaving.abort()
+    await expect(asking).rejects.toMatchObject({ code: 'ERR_NETWORK' })
+    expect(timers()).toBe(before)
+  })
+
   it('draws its waits, so that a fleet does not come back together', async () => {
     const waits: number[] = []
     for (let i = 0; i < 200; i++) {

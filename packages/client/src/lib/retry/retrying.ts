@@ -1,9 +1,5 @@
-import {
-  ArgumentError,
-  assertKnownOptions,
-  optionalFunction,
-  optionalNumber,
-} from '@countersign/protocol'
+import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
+import { assertSource } from '../assert-source.ts'
 import { isTokenError } from '../errors/token-error.ts'
 import { waitFor } from '../reuse/wait-for.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
@@ -35,10 +31,7 @@ const RETRY_OPTIONS = ['attempts', 'firstWait', 'longestWait', 'random', 'sleep'
  * Throws when made: `ArgumentError`. Rejects: with the last failure.
  */
 export function retrying(source: TokenSource, options: RetryOptions = {}): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "retrying: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('retrying', source)
   assertKnownOptions('retrying', options, RETRY_OPTIONS)
   const given: RetryOptions = options
   const attempts = number('attempts', given.attempts, { fallback: 3, min: 1, max: 10 })
@@ -49,7 +42,7 @@ export function retrying(source: TokenSource, options: RetryOptions = {}): Token
     max: 60_000,
   })
   const random = optionalFunction('retrying', 'random', given.random, Math.random)
-  const sleep = optionalFunction('retrying', 'sleep', given.sleep, timer)
+  const sleep = optionalFunction('retrying', 'sleep', given.sleep, undefined)
 
   return async (request = {}) => {
     for (let attempt = 1; ; attempt++) {
@@ -62,7 +55,7 @@ export function retrying(source: TokenSource, options: RetryOptions = {}): Token
         if (retryAfter > longestWait || isOver(request)) throw error
         const limit = Math.min(firstWait * 2 ** (attempt - 1), longestWait)
         // Whoever runs out of time while waiting is told what went wrong, not that time is up.
-        await waitFor(sleep(Math.max(random() * limit, retryAfter)), request.signal).catch(() => {})
+        await pause(Math.max(random() * limit, retryAfter), { sleep, signal: request.signal })
         if (isOver(request)) throw error
       }
     }
@@ -73,10 +66,25 @@ function isOver({ signal }: TokenRequest): boolean {
   return signal?.aborted === true
 }
 
-function timer(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })
+/** Waits, at most until the signal is aborted. A timer nobody waits for would hold the process. */
+async function pause(
+  milliseconds: number,
+  {
+    sleep,
+    signal,
+  }: {
+    readonly sleep: RetryOptions['sleep'] | undefined
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over =
+    sleep?.(milliseconds) ??
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds)
+    })
+  await waitFor(over, signal).catch(() => {})
+  clearTimeout(timer)
 }
 
 function number(

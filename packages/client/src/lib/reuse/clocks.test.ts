@@ -70,6 +70,28 @@ describe('the life of a kept token', () => {
     expect((await source()).value).toBe('token-2')
   })
 
+  it('is not prolonged when the clock is set back while the token is on its way', async () => {
+    const wall = handClock()
+    const steady = handClock(0)
+    let asked = 0
+    const { source } = keepToken(
+      async () => {
+        const obtainedAt = wall.now()
+        if (++asked === 1) wall.advance(-HOUR)
+        return new AccessToken({
+          value: `token-${asked}`,
+          obtainedAt,
+          expiresAt: obtainedAt + HOUR,
+        })
+      },
+      { now: wall.now, monotonic: steady.now },
+    )
+    expect((await source()).value).toBe('token-1')
+    wall.advance(HOUR)
+    steady.advance(HOUR)
+    expect((await source()).value).toBe('token-2')
+  })
+
   it('does not make calls wait when the clock is set back a little', async () => {
     const { source, wall, asked } = await kept(HOUR)
     wall.advance(-5000)

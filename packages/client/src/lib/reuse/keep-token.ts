@@ -1,49 +1,14 @@
-import {
-  ArgumentError,
-  assertKnownOptions,
-  optionalFunction,
-  optionalNumber,
-} from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
-import { isTokenError, TransportError } from '../errors/token-error.ts'
-import { tell, type ClientEventListener } from '../events.ts'
+import { assertSource } from '../assert-source.ts'
+import { isTokenError, TokenError, TransportError } from '../errors/token-error.ts'
+import { tell } from '../events.ts'
 import { deadline } from '../http/deadline.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
 import { refusalBreaker } from './refusal-breaker.ts'
 import { renewalBackoff, renewalSchedule } from './renewal-schedule.ts'
+import { reuseSettings, type ReuseOptions } from './reuse-options.ts'
 import type { TokenStatus } from './token-status.ts'
 import { waitFor } from './wait-for.ts'
-
-/** How tokens are kept. */
-export interface ReuseOptions {
-  /** Milliseconds one request to the wrapped source may take, whoever waits. Default 60 000. */
-  readonly timeout?: number
-  /** Milliseconds a failure is shared with later callers before the next try. Default 1000. */
-  readonly failureMemory?: number
-  /**
-   * Whether callers may wait for a request that another caller began. Default: everywhere but on
-   * Cloudflare Workers, where a promise must not cross requests: there each caller without a token
-   * asks for itself, and all share the token that comes.
-   */
-  readonly shareRequests?: boolean
-  readonly onEvent?: ClientEventListener
-  /** The clock, epoch milliseconds. Default `Date.now`. */
-  readonly now?: () => number
-  /** A clock that only ever goes forward, milliseconds from anywhere. Default `performance.now`. */
-  readonly monotonic?: () => number
-  /** Numbers from 0 up to 1, for jitter. Default `Math.random`. */
-  readonly random?: () => number
-}
-
-const REUSE_OPTIONS: readonly (keyof ReuseOptions)[] = [
-  'timeout',
-  'failureMemory',
-  'shareRequests',
-  'onEvent',
-  'now',
-  'monotonic',
-  'random',
-]
 
 /** A token that is kept, and what can be asked about it. */
 export interface TokenKeeper {
@@ -59,27 +24,14 @@ const CLOCK_TRUST = 1000
 
 /** Keeps the token of `source`; {@link reuse} says how. Throws: `ArgumentError`. */
 export function keepToken(source: TokenSource, options: ReuseOptions = {}): TokenKeeper {
-  if (typeof source !== 'function') {
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', "reuse: 'source' must be a token source")
-  }
-  assertKnownOptions('reuse', options, REUSE_OPTIONS)
-  const given: ReuseOptions = options
-  const timeout = milliseconds('timeout', given.timeout, 60_000)
-  const failureMemory = milliseconds('failureMemory', given.failureMemory, 1000)
-  const { shareRequests = !isRequestBound() } = given
-  if (typeof shareRequests !== 'boolean') {
-    const message = "reuse: 'shareRequests' must be true or false"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'shareRequests', message)
-  }
-  const clock = optionalFunction('reuse', 'now', given.now, Date.now)
-  // The engine makes a call by name cheaper than the same call through a variable.
-  const now = clock === Date.now ? () => Date.now() : clock
-  const monotonic = optionalFunction('reuse', 'monotonic', given.monotonic, () => performance.now())
-  const random = optionalFunction('reuse', 'random', given.random, Math.random)
-  const onEvent = optionalFunction('reuse', 'onEvent', given.onEvent, undefined)
+  assertSource('reuse', source)
+  const { timeout, failureMemory, shareRequests, onEvent, now, monotonic, random } =
+    reuseSettings(options)
 
   let held: Held | undefined
   let flight: Promise<AccessToken> | undefined
+  /** Whether the request under way was begun ahead of need. */
+  let ahead = false
   let failed: { readonly reason: unknown; readonly at: number; readonly until: number } | undefined
   let failedRenewals = 0
   let tokenRequests = 0
@@ -121,34 +73,58 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
     }
     const started = waitFor(settle(source, request).finally(clear), signal).then(
       (token) => {
-        flight = undefined
+        if (flight === started) flight = undefined
         failed = undefined
         failedRenewals = 0
         hold(token, started)
         return token
       },
       (reason: unknown) => {
-        flight = undefined
+        if (flight === started) flight = undefined
         const error = timedOut(reason, timeout)
         landBadly(error, background)
         throw error
       },
     )
     flight = started
+    ahead = background
     // Whoever waits sees the failure; where nobody does, it has been told as an event.
     started.catch(() => {})
     return started
   }
 
+  /**
+   * What the request under way brings, or one of its own. One that was begun ahead of need is tried
+   * once and knows of no refusal: where callers come to wait, neither its failure nor the token they
+   * reject is the last word.
+   */
+  function land(rejected: AccessToken | undefined): Promise<AccessToken> {
+    if (flight === undefined || !ahead || !shareRequests) return fly(rejected, false)
+    return flight.then(
+      (token) => {
+        if (token.value !== rejected?.value) return token
+        if (held?.token === token) drop(token, now())
+        return held?.promise ?? fly(rejected, false)
+      },
+      (reason: unknown) => {
+        const mayPass = isTokenError(reason) && reason.retryable && reason.retryAfter === undefined
+        if (mayPass) return fly(rejected, false)
+        throw reason
+      },
+    )
+  }
+
   function hold(token: AccessToken, promise: Promise<AccessToken>): void {
     const time = now()
+    // A clock that was set back while the token was on its way does not make it younger either.
+    const landedAt = Math.max(time, token.obtainedAt)
     const schedule = renewalSchedule(token, random)
     // A server that gives the same token again has nothing better yet: asking at once would spin.
     const again = held?.token.value === token.value
-    const earliest = again ? time + renewalBackoff(token, 1, { random }) : 0
-    held = { token, promise, ...schedule, landedAt: time, landedAtMonotonic: monotonic() }
+    const earliest = again ? landedAt + renewalBackoff(token, 1, { random }) : 0
+    held = { token, promise, ...schedule, landedAt, landedAtMonotonic: monotonic() }
     renewNotBefore(held, Math.max(schedule.renewAt, earliest))
-    look(held, time, time)
+    look(held, time, landedAt)
   }
 
   /** The hot path looks at `renewAt` alone: it must never lie beyond the token's usable life. */
@@ -159,7 +135,7 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
   function landBadly(reason: unknown, background: boolean): void {
     const time = now()
     const retryAfter = isTokenError(reason) ? (reason.retryAfter ?? 0) : 0
-    if (held !== undefined) {
+    if (held !== undefined && background) {
       const wait = renewalBackoff(held.token, ++failedRenewals, { random, retryAfter })
       renewNotBefore(held, timeFor(held, time) + wait)
     }
@@ -196,12 +172,12 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
         return promise
       }
     }
+    const joins = shareRequests && flight !== undefined
     // A clock that was set back does not make a failure last.
-    if (failed !== undefined && time >= failed.at && time < failed.until && flight === undefined) {
-      return Promise.reject(failed.reason)
-    }
+    const isRecent = failed !== undefined && time >= failed.at && time < failed.until
+    if (isRecent && !joins) return Promise.reject(failed?.reason)
     tokensServed++
-    return waitFor(fly(rejected, false), signal)
+    return waitFor(land(rejected), signal)
   }
 
   return {
@@ -238,17 +214,12 @@ export function keepToken(source: TokenSource, options: ReuseOptions = {}): Toke
       const { expiresAt } = held.token
       return {
         state: failed === undefined ? 'good' : 'failing',
-        expiresIn: expiresAt === undefined ? undefined : expiresAt - tokenTime,
-        renewsIn: held.renewAt === Infinity ? undefined : held.renewAt - tokenTime,
+        expiresIn: expiresAt === undefined ? undefined : Math.round(expiresAt - tokenTime),
+        renewsIn: held.renewAt === Infinity ? undefined : Math.round(held.renewAt - tokenTime),
         ...counts,
       }
     },
   }
-}
-
-/** Whether this runtime ties what a request began to that request. */
-function isRequestBound(): boolean {
-  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }
 
 interface Held {
@@ -261,17 +232,15 @@ interface Held {
   readonly landedAtMonotonic: number
 }
 
-/** A source that throws instead of rejecting is treated the same. */
+/** A source that throws, or gives what is no token, is treated like one that rejects. */
 async function settle(source: TokenSource, request: TokenRequest): Promise<AccessToken> {
-  return source(request)
+  const token = (await source(request)) as Partial<AccessToken> | undefined
+  if (typeof token?.value === 'string') return token as AccessToken
+  throw new TokenError('ERR_NO_TOKEN', 'the token source gave no token', { phase: 'token' })
 }
 
 function timedOut(reason: unknown, timeout: number): unknown {
   const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError'
   if (!isTimeout) return reason
   return new TransportError('ERR_TIMEOUT', `no token came within ${timeout} ms`, { phase: 'token' })
-}
-
-function milliseconds(name: string, value: unknown, fallback: number): number {
-  return optionalNumber('reuse', name, value, { fallback, min: 0, max: 3_600_000 })
 }

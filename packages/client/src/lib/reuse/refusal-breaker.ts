@@ -27,13 +27,15 @@ const LONGEST_PAUSE = 300_000
 export function refusalBreaker(): RefusalBreaker {
   let inARow = 0
   let pause = FIRST_PAUSE
+  let pausedAt = 0
   let pausedUntil = 0
   /** The token that a pause began with: it is still held afterwards, but it did not serve. */
   let condemned: AccessToken | undefined
 
   return {
     refused(token, now) {
-      if (now < pausedUntil) return { replace: false }
+      // A clock that was set back does not make a pause last.
+      if (now >= pausedAt && now < pausedUntil) return { replace: false }
       const life = (token.expiresAt ?? Infinity) - token.obtainedAt
       if (token !== condemned && now - token.obtainedAt >= Math.min(life / 2, 30_000)) {
         inARow = 0
@@ -43,6 +45,7 @@ export function refusalBreaker(): RefusalBreaker {
       // After the pause one more renewal may try its luck.
       inARow = PATIENCE - 1
       condemned = token
+      pausedAt = now
       pausedUntil = now + pause
       pause = Math.min(pause * 2, LONGEST_PAUSE)
       return { replace: false, pausedUntil }

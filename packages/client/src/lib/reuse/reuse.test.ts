@@ -1,29 +1,10 @@
 import { handClock } from '@countersign/testkit'
 import { describe, expect, it } from 'vitest'
+import { scripted } from '../../../test/scripted-source.ts'
 import { AccessToken } from '../access-token.ts'
 import { TransportError } from '../errors/token-error.ts'
 import type { ClientEvent } from '../events.ts'
-import type { TokenRequest, TokenSource } from '../token-source.ts'
 import { reuse } from './reuse.ts'
-
-/** A source whose answers the test gives by hand. */
-function scripted(clock: { readonly now: () => number }, life = 3_600_000) {
-  const asked: TokenRequest[] = []
-  const waiting: { resolve(token: AccessToken): void; reject(reason: unknown): void }[] = []
-  const token = (value: string, lifetime = life) =>
-    new AccessToken({ value, obtainedAt: clock.now(), expiresAt: clock.now() + lifetime })
-  const source: TokenSource = (request = {}) => {
-    asked.push(request)
-    return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
-  }
-  return {
-    source,
-    asked,
-    token,
-    answer: (value: string, lifetime = life) => waiting.shift()?.resolve(token(value, lifetime)),
-    fail: (reason: unknown) => waiting.shift()?.reject(reason),
-  }
-}
 
 /** Lets promises that are ready run their continuations. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -212,66 +193,6 @@ describe('reuse', () => {
     expect((await next).value).toBe('a')
   })
 
-  it('renews once for 1,000 callers whose token was refused', async () => {
-    const clock = handClock()
-    const script = scripted(clock)
-    const source = reuse(script.source, { now: clock.now })
-    const first = source()
-    script.answer('a')
-    const rejected = await first
-    const callers = Array.from({ length: 1000 }, () => source({ rejected }))
-    expect(script.asked).toHaveLength(2)
-    expect(script.asked[1]?.rejected).toBe(rejected)
-    script.answer('b')
-    const tokens = await Promise.all(callers)
-    expect(new Set(tokens.map((token) => token.value))).toEqual(new Set(['b']))
-    // A latecomer that names the token refused long ago gets the new one, and no request is made.
-    expect((await source({ rejected })).value).toBe('b')
-    expect(script.asked).toHaveLength(2)
-  })
-
-  it('pauses when renewed tokens are refused again and again, says so, and tries again later', async () => {
-    const clock = handClock()
-    const events: ClientEvent[] = []
-    let requests = 0
-    const source = reuse(
-      async () =>
-        new AccessToken({
-          value: `token-${++requests}`,
-          obtainedAt: clock.now(),
-          expiresAt: clock.now() + 3_600_000,
-        }),
-      { now: clock.now, onEvent: (event) => events.push(event) },
-    )
-    for (let call = 0; call < 50; call++) await source({ rejected: await source() })
-    expect(requests).toBe(4)
-    expect(events.filter((event) => event.type === 'renewal.paused')).toHaveLength(1)
-    clock.advance(30_001)
-    for (let call = 0; call < 50; call++) await source({ rejected: await source() })
-    expect(requests).toBeLessThanOrEqual(6)
-    expect(requests).toBeGreaterThan(4)
-  })
-
-  it('does not pause for tokens that served a while before they were refused', async () => {
-    const clock = handClock()
-    let requests = 0
-    const source = reuse(
-      async () =>
-        new AccessToken({
-          value: `token-${++requests}`,
-          obtainedAt: clock.now(),
-          expiresAt: clock.now() + 3_600_000,
-        }),
-      { now: clock.now },
-    )
-    for (let day = 0; day < 20; day++) {
-      const rejected = await source()
-      clock.advance(60_000)
-      expect((await source({ rejected })).value).not.toBe(rejected.value)
-    }
-    expect(requests).toBe(21)
-  })
-
   it('does not spin on a server that gives the same token again', async () => {
     const clock = handClock()
     const expiresAt = clock.now() + 600_000
@@ -350,6 +271,25 @@ describe('reuse', () => {
     })
     await expect(source()).rejects.toThrow('broken')
   })
+
+  it.each([[undefined], [null], ['token'], [{}]])(
+    'treats a source that gives %j like one that fails: told, and remembered',
+    async (given) => {
+      const events: ClientEvent[] = []
+      let asked = 0
+      const source = reuse(
+        (async () => {
+          asked++
+          return given
+        }) as never,
+        { onEvent: (event) => events.push(event) },
+      )
+      await expect(source()).rejects.toMatchObject({ code: 'ERR_NO_TOKEN' })
+      await expect(source()).rejects.toMatchObject({ code: 'ERR_NO_TOKEN' })
+      expect(asked).toBe(1)
+      expect(events.map(({ type }) => type)).toEqual(['token.failed'])
+    },
+  )
 
   it('shares tokens but no promise where requests must not wait for each other', async () => {
     const clock = handClock()

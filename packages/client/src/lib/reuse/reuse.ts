@@ -1,5 +1,6 @@
 import type { TokenSource } from '../token-source.ts'
-import { keepToken, type ReuseOptions } from './keep-token.ts'
+import { keepToken } from './keep-token.ts'
+import type { ReuseOptions } from './reuse-options.ts'
 
 /** Sources that `reuse` made: keeping what is kept already would only add a second margin. */
 const reused = new WeakSet<TokenSource>()

@@ -8,6 +8,7 @@ export function waitFor<T>(promise: Promise<T>, signal: AbortSignal | undefined)
     const leave = (): void => reject(signal.reason as Error)
     if (signal.aborted) {
       leave()
+      promise.catch(() => {})
       return
     }
     signal.addEventListener('abort', leave, { once: true })

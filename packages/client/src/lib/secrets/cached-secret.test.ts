@@ -48,6 +48,28 @@ describe('cachedSecret', () => {
     expect(reads).toEqual([{ reread: false }, { reread: true }])
   })
 
+  it('reads afresh what was refused while another reading is under way, and keeps the later one', async () => {
+    const answers: ((secret: string) => void)[] = []
+    const cached = cachedSecret(() => new Promise((resolve) => answers.push(resolve)), {
+      for: 60_000,
+    })
+    const ahead = cached()
+    const afresh = cached({ reread: true })
+    answers[1]?.('new')
+    expect(await afresh).toEqual(['new'])
+    answers[0]?.('old')
+    expect(await ahead).toEqual(['old'])
+    expect(await cached()).toEqual(['new'])
+  })
+
+  it('keeps nothing for longer because the clock was set back', async () => {
+    const { cached, clock, reads } = counting(() => 'one')
+    await cached()
+    clock.advance(-8 * 3_600_000)
+    await cached()
+    expect(reads).toHaveLength(2)
+  })
+
   it('serves what it kept while its source fails, for `staleFor` and no longer', async () => {
     let down = false
     const { cached, clock } = counting(() => {

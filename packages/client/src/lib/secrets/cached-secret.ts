@@ -1,4 +1,5 @@
 import { ArgumentError, assertKnownOptions, optionalNumber } from '@countersign/protocol'
+import { isRequestBound } from '../request-bound.ts'
 import { readSecrets, type SecretSource } from './secret-source.ts'
 
 /** How long a secret is kept. */
@@ -42,31 +43,52 @@ export function cachedSecret(source: SecretSource, options: CachedSecretOptions)
   const bounds = { fallback: 3_600_000, min: 0, max: LONGEST }
   const kept = optionalNumber('cachedSecret', 'for', life, { ...bounds, min: 1 })
   const stale = optionalNumber('cachedSecret', 'staleFor', staleFor, bounds)
-  let held: { readonly secrets: readonly string[]; readonly readAt: number } | undefined
-  let reading: Promise<readonly string[]> | undefined
+  let held: Held | undefined
+  let reading: Reading | undefined
+  let readings = 0
 
   async function readOnce(reread: boolean): Promise<readonly string[]> {
     const readAt = now()
+    const number = ++readings
     try {
       const secrets = await readSecrets(source, { reread })
-      held = { secrets, readAt }
+      // A slow reading must not put a former secret in the place of a later one.
+      if (held === undefined || held.number < number) held = { secrets, readAt, number }
       return secrets
     } catch (error) {
       if (held === undefined || now() >= held.readAt + kept + stale) throw error
       return held.secrets
     } finally {
-      reading = undefined
+      if (reading?.number === number) reading = undefined
     }
   }
 
   return ({ reread = false } = {}) => {
-    if (!reread && held !== undefined && now() < held.readAt + kept) return held.secrets
+    if (!reread && held !== undefined && isWithin(kept, held.readAt, now())) return held.secrets
     // Where a promise must not cross requests, each asks for itself and all share what comes.
     if (isRequestBound()) return readOnce(reread)
-    return (reading ??= readOnce(reread))
+    // A reading that began in good faith may give what was refused meanwhile.
+    if (reading !== undefined && (reading.reread || !reread)) return reading.secrets
+    const secrets = readOnce(reread)
+    reading = { secrets, reread, number: readings }
+    return secrets
   }
 }
 
-function isRequestBound(): boolean {
-  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+interface Held {
+  readonly secrets: readonly string[]
+  readonly readAt: number
+  /** Which reading it came from, counted in the order of their beginnings. */
+  readonly number: number
+}
+
+interface Reading {
+  readonly secrets: Promise<readonly string[]>
+  readonly reread: boolean
+  readonly number: number
+}
+
+/** Whether a span that began at `since` lasts; not where the clock was set back behind that. */
+function isWithin(span: number, since: number, now: number): boolean {
+  return now >= since && now < since + span
 }

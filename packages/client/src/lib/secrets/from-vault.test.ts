@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { handClock } from '@countersign/testkit'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { vaultServer, type VaultState } from '../../../test/vault-server.ts'
 import { fromFile } from './from-file.ts'
 import { fromVault, type VaultOptions } from './from-vault.ts'
@@ -51,6 +51,15 @@ describe('fromVault', () => {
     const { source, paths } = await vaultWith({})
     await Promise.all([source(), source(), source()])
     expect(paths().filter((path) => path === LOGIN)).toHaveLength(1)
+  })
+
+  it('shares no login where a promise must not cross requests, and keeps what came', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { source, paths } = await vaultWith({})
+    await Promise.all([source(), source()])
+    await source()
+    expect(paths().filter((path) => path === LOGIN)).toHaveLength(2)
   })
 
   it('renews its token at half of its life, so that a login good for one use is enough', async () => {

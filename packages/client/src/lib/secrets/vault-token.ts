@@ -1,5 +1,6 @@
 import type { JsonObject } from '@countersign/protocol'
 import { CredentialError } from '../errors/token-error.ts'
+import { isRequestBound } from '../request-bound.ts'
 import type { VaultCredential } from './vault-auth.ts'
 import {
   vaultExchange,
@@ -99,6 +100,7 @@ export function vaultToken(connection: VaultConnection, credential: VaultCredent
     async current() {
       const time = now()
       if (held !== undefined && time < held.renewAt && time < held.endsAt) return held.token
+      if (isRequestBound()) return (await get()).token
       getting ??= get()
       return (await getting).token
     },

@@ -21,7 +21,7 @@ const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
  * | --- | --- | --- |
  * | `countersign.client.token.requests` | `{request}` | `oauth.request.cause`; needs {@link observed} |
  * | `countersign.client.token.duration` | `s` | requests that gave a token |
- * | `countersign.client.token.failures` | `{failure}` | `error.type`, `oauth.error`, `countersign.retryable`, `countersign.background` |
+ * | `countersign.client.token.failures` | `{failure}` | `error.type`, `oauth.error`, `http.response.status_code`, `countersign.retryable`, `countersign.background` |
  * | `countersign.client.token.refused` | `{token}` | tokens an API refused |
  * | `countersign.client.renewal.pauses` | `{pause}` | |
  * | `countersign.client.budget.exceeded` | `{event}` | `countersign.blocked` |

@@ -47,6 +47,15 @@ describe('observeStatus', () => {
     expect(names.flat()).not.toContain('countersign.client.token.expires_in')
   })
 
+  it('never counts back the requests saved: an outage would look like a restart', () => {
+    const { meter, collect } = recordingMeter()
+    let tokenRequests = 3
+    observeStatus(meter, () => ({ ...status, tokenRequests }))
+    collect()
+    tokenRequests = 10
+    expect(collect()).toContainEqual(['countersign.client.requests.saved', 997, {}])
+  })
+
   it('takes the status of a client: 1000 calls, 1 request, 999 saved', async () => {
     const { meter, collect } = recordingMeter()
     const auth = createClient({

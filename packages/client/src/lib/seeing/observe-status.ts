@@ -39,6 +39,7 @@ export function observeStatus(
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'status', message)
   }
   const ends: (() => void)[] = []
+  let saved = 0
   const watch = (
     instrument: TelemetryObservable,
     callback: Parameters<TelemetryObservable['addCallback']>[0],
@@ -56,8 +57,9 @@ export function observeStatus(
   })
   watch(counter('requests.saved', '{request}', 'Calls that made no token request'), (result) => {
     const { tokensServed, tokenRequests } = status()
-    // A background renewal is a request beside the call: the difference may dip below zero early on.
-    result.observe(Math.max(tokensServed - tokenRequests, 0), attributes)
+    // Renewals ahead and failed requests answer no call, and the difference dips: a counter must not.
+    saved = Math.max(saved, tokensServed - tokenRequests)
+    result.observe(saved, attributes)
   })
   watch(gauge('token.expires_in', 's', 'Life left of the held token'), (result) => {
     const { expiresIn } = status()

@@ -68,5 +68,6 @@ describe('observed', () => {
     expect(() => observed(async () => ({}) as never, { onevent() {} } as never)).toThrow(
       "did you mean 'onEvent'",
     )
+    expect(() => observed(async () => ({}) as never, {} as never)).toThrow("'onEvent' is required")
   })
 })

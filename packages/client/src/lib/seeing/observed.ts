@@ -1,4 +1,5 @@
 import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersign/protocol'
+import { assertSource } from '../assert-source.ts'
 import { tell, type ClientEventListener } from '../events.ts'
 import type { TokenSource } from '../token-source.ts'
 import { requestCauses } from './request-cause.ts'
@@ -22,13 +23,14 @@ const OBSERVED_OPTIONS: readonly (keyof ObservedOptions)[] = ['onEvent']
  * @example createClient({ …, onEvent, wrap: (source) => observed(source, { onEvent }) })
  */
 export function observed(source: TokenSource, options: ObservedOptions): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "observed: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('observed', source)
   assertKnownOptions('observed', options, OBSERVED_OPTIONS)
   const given: ObservedOptions = options
-  const onEvent = optionalFunction('observed', 'onEvent', given.onEvent, undefined)
+  if (given.onEvent === undefined) {
+    const message = "observed: 'onEvent' is required: it is told of each request"
+    throw new ArgumentError('ERR_ARGUMENT_MISSING', 'onEvent', message)
+  }
+  const onEvent = optionalFunction('observed', 'onEvent', given.onEvent, given.onEvent)
   const causes = requestCauses()
 
   return async (request = {}) => {

@@ -28,6 +28,17 @@ describe('remainingLife', () => {
     expect(measured).toEqual([])
   })
 
+  it('lets no failure of a meter, and no source that gives nothing, end the process', async () => {
+    const { meter } = recordingMeter()
+    const record = (): never => {
+      throw new Error('no')
+    }
+    const broken = { ...meter, createHistogram: () => ({ record }) }
+    const token = new AccessToken({ value: 'at', obtainedAt: NOW, expiresAt: NOW + 1 })
+    expect(await remainingLife(async () => token, broken)()).toBe(token)
+    expect(await remainingLife(async () => undefined as never, meter)()).toBeUndefined()
+  })
+
   it('refuses wrong arguments at once', () => {
     const { meter } = recordingMeter()
     const source = async () => new AccessToken({ value: 'at', obtainedAt: NOW })

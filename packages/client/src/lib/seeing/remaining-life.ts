@@ -1,10 +1,6 @@
-import {
-  ArgumentError,
-  assertKnownOptions,
-  optionalFunction,
-  optionalNumber,
-} from '@countersign/protocol'
+import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import type { TokenSource } from '../token-source.ts'
 import { metricsOptions, type MetricsOptions } from './client-metrics.ts'
 import type { TelemetryMeter } from './opentelemetry-api.ts'
@@ -40,10 +36,7 @@ export function remainingLife(
   meter: TelemetryMeter,
   options: RemainingLifeOptions = {},
 ): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "remainingLife: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('remainingLife', source)
   assertKnownOptions('remainingLife', options, REMAINING_LIFE_OPTIONS)
   const { every: given, now: clock, ...rest }: RemainingLifeOptions = options
   const { attributes } = metricsOptions('remainingLife', meter, rest)
@@ -62,8 +55,8 @@ export function remainingLife(
 
   return (request) => {
     const token = source(request)
-    // A failure is for the caller, who has the promise itself.
-    if (calls++ % every === 0) token.then(measure, () => {})
+    // A failure is for the caller, who has the promise itself; one of the meter is for nobody.
+    if (calls++ % every === 0) token.then(measure).catch(() => {})
     return token
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestCause } from '../events.ts'
+import { recentlyUsed } from '../recently-used.ts'
 import type { TokenRequest } from '../token-source.ts'
-import { recentEntries } from './recent-entries.ts'
 import { MAX_TOKEN_KINDS, tokenKind } from './token-kind.ts'
 
 /** Tells the causes of the requests that reach one source. */
@@ -12,15 +12,15 @@ export interface RequestCauses {
 
 /** {@link RequestCauses} that know nothing yet. Each token that calls vary by has a past of its own. */
 export function requestCauses(): RequestCauses {
-  const former = recentEntries(MAX_TOKEN_KINDS, () => ({ was: false }))
+  const obtained = recentlyUsed<true>(MAX_TOKEN_KINDS)
   return {
     of(request) {
       if (request.rejected !== undefined) return 'refused'
       if (request.background === true) return 'ahead'
-      return former.of(tokenKind(request)).was ? 'expired' : 'cold'
+      return obtained.get(tokenKind(request)) === true ? 'expired' : 'cold'
     },
     obtained(request) {
-      former.of(tokenKind(request)).was = true
+      obtained.set(tokenKind(request), true)
     },
   }
 }

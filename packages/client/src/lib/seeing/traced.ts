@@ -5,6 +5,7 @@ import {
   optionalString,
 } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import type { TokenSource } from '../token-source.ts'
 import { failureAttributes } from './failure-attributes.ts'
 import {
@@ -57,10 +58,7 @@ const TRACED_OPTIONS: readonly (keyof TracedOptions)[] = [
  * Throws when made: `ArgumentError`. Rejects: as the source does.
  */
 export function traced(source: TokenSource, options: TracedOptions): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "traced: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('traced', source)
   assertKnownOptions('traced', options, TRACED_OPTIONS)
   const given: TracedOptions = options
   const tracer = tracerOf('traced', given.tracer)

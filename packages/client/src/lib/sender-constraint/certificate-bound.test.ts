@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { client, good } from '../../../test/answering-endpoint.ts'
 import { createClient } from '../create-client.ts'
 import { certificateBound } from './certificate-bound.ts'
-import { certificateThumbprint } from './certificate-thumbprint.ts'
+import { certificateThumbprint } from '../client-authentication/certificate-thumbprint.ts'
 
 /** The certificate of RFC 8705 appendix A. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----

@@ -1,6 +1,7 @@
 import { serverClock, type ServerClock } from '../http/server-clock.ts'
+import { recentlyUsed } from '../recently-used.ts'
+import { isRequestBound } from '../request-bound.ts'
 import { waitFor } from '../reuse/wait-for.ts'
-import { recentlyUsed } from './recently-used.ts'
 import type { PeerRole } from './sender-constraint.ts'
 
 /** A server that proofs go to, as far as it is known. */
@@ -31,11 +32,7 @@ export function dpopPeers(now: () => number): (role: PeerRole, url: URL) => Dpop
   const peers = recentlyUsed<DpopPeer>(MAX_PEERS)
   return (role, url) => {
     const name = `${role} ${url.origin}`
-    const known = peers.get(name)
-    if (known !== undefined) return known
-    const peer = { name, clock: serverClock(now), known: false, first: undefined }
-    peers.set(name, peer)
-    return peer
+    return peers.of(name, () => ({ name, clock: serverClock(now), known: false, first: undefined }))
   }
 }
 
@@ -49,8 +46,7 @@ export function dpopPeers(now: () => number): (role: PeerRole, url: URL) => Dpop
 export async function goesFirst(peer: DpopPeer, signal: AbortSignal | undefined): Promise<boolean> {
   const { first } = peer
   if (first === undefined || first.patience.aborted) {
-    // On Cloudflare Workers no request may wait for what another one has begun.
-    if (globalThis.navigator?.userAgent === 'Cloudflare-Workers') return false
+    if (isRequestBound()) return false
     peer.first = firstRequest()
     return true
   }

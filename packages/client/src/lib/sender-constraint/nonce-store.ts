@@ -1,4 +1,4 @@
-import { recentlyUsed } from './recently-used.ts'
+import { recentlyUsed } from '../recently-used.ts'
 
 /**
  * Keeps the newest nonce of each server, for {@link dpop}.

@@ -36,17 +36,22 @@ export function sharedAsking(source: TokenSource, settings: SharedAskingSettings
 
   /** What the store holds for the names, the current one first. */
   async function look(names: readonly Name[], request: TokenRequest): Promise<Seen> {
+    let seen: Seen = {}
     for (const [index, name] of names.entries()) {
       const text = await store.get(name.cacheKey, request.signal)
       if (text === undefined) continue
-      const replacing = index === 0 ? text : undefined
+      if (index === 0) seen = { replacing: text }
       const token = await read(name, text)
-      if (token === undefined || token.value === request.rejected?.value) return { replacing }
+      if (token === undefined) continue
+      // What stands under former names is older still, and may have been refused before.
+      if (token.value === request.rejected?.value) return seen
       const state = freshness(token, now())
-      if (state === 'over') return { replacing }
-      return { replacing, token, due: state === 'due' && request.background === true }
+      if (state === 'over') continue
+      if (state === 'fresh' || request.background !== true) return { ...seen, token, due: false }
+      // A process that is a step behind or ahead in a rotation may have renewed it.
+      seen = { ...seen, token: seen.token ?? token, due: true }
     }
-    return {}
+    return seen
   }
 
   async function read(

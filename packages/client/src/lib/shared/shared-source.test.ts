@@ -92,6 +92,18 @@ describe('shared', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('shares nothing where its function tells less than makes a token what it is', async () => {
+    const { process, asked, store, failures } = fleet()
+    for (const parts of [{}, { clientId: 'billing', issuer: 'https://as.example' }]) {
+      const source = process({ key: () => parts as never })
+      await source()
+      await source()
+    }
+    expect(asked).toHaveLength(4)
+    expect(store.operations).toEqual([])
+    expect(failures()).toHaveLength(4)
+  })
+
   it('lets every misuse of a call be seen as it is without sharing', async () => {
     const { process } = fleet()
     const refusing: TokenSource = async () => {
@@ -155,6 +167,20 @@ describe('the key ring of a shared store', () => {
     const refused = await process({ keys: [fresh, old] })()
     const renewed = await process({ keys: [fresh, old] })({ rejected: refused })
     expect((await process({ keys: [fresh] })()).value).toBe(renewed.value)
+    expect(asked).toHaveLength(2)
+  })
+
+  it('renews once for processes that are a step apart in a rotation', async () => {
+    const [old, fresh] = [generateStoreKey(), generateStoreKey()]
+    const { process, asked, clock } = fleet()
+    const [behind, ahead] = [process({ keys: [old, fresh] }), process({ keys: [fresh, old] })]
+    await behind()
+    clock.advance(LIFE * 0.99)
+    const renewed = await ahead({ background: true })
+    expect((await behind({ background: true })).value).toBe(renewed.value)
+    // What is over under the first name does not hide what is good under the second.
+    clock.advance(LIFE * 0.0099)
+    expect((await behind()).value).toBe(renewed.value)
     expect(asked).toHaveLength(2)
   })
 

@@ -1,15 +1,19 @@
 import { ArgumentError, assertKnownOptions } from '@countersign/protocol'
 import type { TokenPresentation } from '../access-token.ts'
+import { assertSource } from '../assert-source.ts'
 import { askedToken } from '../grants/token-variation.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import type { TokenSource } from '../token-source.ts'
 import { sharedAsking } from './shared-asking.ts'
 import { SHARING_OPTIONS, sharingSettings, type SharingOptions } from './sharing-options.ts'
-import type { TokenKeyParts, TokenOwner } from './token-cache-key.ts'
+import type { TokenKeyParts } from './token-cache-key.ts'
 
 /** What {@link shared} takes. */
 export interface SharedOptions extends SharingOptions {
-  /** All that makes the tokens of `source` what they are, or a function that tells it at each call. */
+  /**
+   * All that makes the tokens of `source` what they are, or a function that tells it at each call:
+   * where that throws or leaves something out, nothing is shared.
+   */
   readonly key: TokenKeyParts | (() => TokenKeyParts | Promise<TokenKeyParts>)
   /** The one that `source` obtains tokens under. It is put to tokens from the store, never into it. */
   readonly senderConstraint?: SenderConstraint
@@ -38,15 +42,13 @@ export interface SharedOptions extends SharingOptions {
  * Throws when made: `ArgumentError`. Rejects: as `source` does.
  */
 export function shared(source: TokenSource, options: SharedOptions): TokenSource {
-  if (typeof source !== 'function') {
-    const message = "shared: 'source' must be a token source"
-    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'source', message)
-  }
+  assertSource('shared', source)
   const names = [...SHARING_OPTIONS, 'key', 'senderConstraint', 'presentation']
   assertKnownOptions('shared', options, names)
   const { key, senderConstraint, presentation, ...sharing }: SharedOptions = options
   const settings = sharingSettings('shared', sharing)
-  const partsNow = typeof key === 'function' ? key : partsOf(key)
+  const partsNow =
+    typeof key === 'function' ? async () => assertParts(await key()) : givenParts(key)
   return sharedAsking(source, {
     ...settings,
     senderConstraint,
@@ -58,8 +60,14 @@ export function shared(source: TokenSource, options: SharedOptions): TokenSource
   })
 }
 
-function partsOf(key: unknown): () => TokenKeyParts {
-  const parts = key as (TokenKeyParts & TokenOwner) | null | undefined
+function givenParts(key: unknown): () => TokenKeyParts {
+  const parts = assertParts(key)
+  return () => parts
+}
+
+/** With a part missing, the tokens of two clients would have one name. Throws: `ArgumentError`. */
+function assertParts(key: unknown): TokenKeyParts {
+  const parts = key as TokenKeyParts | null | undefined
   if (typeof parts !== 'object' || parts === null) {
     const message = "shared: 'key' is required: what makes the tokens of this source what they are"
     throw new ArgumentError('ERR_ARGUMENT_MISSING', 'key', message)
@@ -77,5 +85,5 @@ function partsOf(key: unknown): () => TokenKeyParts {
     throw new ArgumentError('ERR_ARGUMENT_MISSING', 'key.issuer', message)
   }
   askedToken('shared', parts)
-  return () => parts
+  return parts
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fleet, hangs, LIFE } from '../../../test/fleet.ts'
+import { fleet, hangs, key as fleetKey, LIFE } from '../../../test/fleet.ts'
 import { AccessToken } from '../access-token.ts'
 import { TransportError } from '../errors/token-error.ts'
 import { sealToken } from './sealed-token.ts'
@@ -54,6 +54,18 @@ describe('a store that fails', () => {
     server.answer = () => Promise.reject(outage)
     await expect(process()()).rejects.toBe(outage)
     expect(store.leases.size).toBe(0)
+  })
+
+  it('after the caller has left rejects nothing that nobody listens to', async () => {
+    const { process, store } = fleet()
+    const leaving = new AbortController()
+    const key = () => {
+      leaving.abort()
+      return fleetKey
+    }
+    store.before.get = breaks
+    const call = process({ key })({ signal: leaving.signal })
+    await expect(call).rejects.toBe(leaving.signal.reason)
   })
 
   it('by throwing instead of rejecting is treated the same', async () => {

@@ -133,6 +133,9 @@ describe('createClientFor', () => {
         },
       },
     ],
+    ['a text for a switch', { credentials, allowPrivateAddresses: 'no' }],
+    ['a probe that is none', { credentials, probe: 'POST' }],
+    ['a timeout of nothing', { credentials: () => undefined, timeout: 0 }],
     ['another resource', { credentials, resource: 'https://other.example' }],
     ['another origin', { credentials, origins: ['https://other.example'] }],
   ])('refuses %s before anything is sent', (_, options) => {

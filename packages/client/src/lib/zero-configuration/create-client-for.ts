@@ -1,6 +1,6 @@
 import { ArgumentError, assertKnownOptions, parseIssuer } from '@countersign/protocol'
 import { createClient, type Client, type ClientOptions } from '../create-client.ts'
-import { apiUrlOf, discoverResource, type DiscoverResourceOptions } from './discover-resource.ts'
+import { apiUrlOf, resourceFinder, type DiscoverResourceOptions } from './discover-resource.ts'
 import type { ResourceProbe } from './resource-challenge.ts'
 
 /** Who this client is at one authorization server. */
@@ -131,8 +131,9 @@ export function clientFinder(
     ...(rest.fetch !== undefined && { fetch: rest.fetch }),
     ...(rest.timeout !== undefined && { timeout: rest.timeout }),
   }
+  const discover = resourceFinder(caller, apiUrl, discovery)
   return async () => {
-    const { issuer, resource, scope } = await discoverResource(apiUrl, discovery)
+    const { issuer, resource, scope } = await discover()
     return clientOf(issuer, resource, scope)
   }
 }

@@ -236,6 +236,13 @@ describe('discoverResource', () => {
     ['an issuer that is none', API, { issuers: ['auth.example.com'] }],
     ['an unknown option', API, { issuers: [ISSUER], issuer: ISSUER }],
     ['a text for a switch', API, { issuers: [ISSUER], allowPrivateAddresses: 'no' }],
+    ['an unknown member of a probe', API, { issuers: [ISSUER], probe: { methd: 'POST' } }],
+    [
+      'a probe with a credential',
+      API,
+      { issuers: [ISSUER], probe: { method: 'POST', headers: { Authorization: 'Bearer x' } } },
+    ],
+    ['a signal that is none', API, { issuers: [ISSUER], signal: {} }],
     ['a relative address', '/v1', { issuers: [ISSUER] }],
     ['plain http', 'http://api.example.com/', { issuers: [ISSUER] }],
     ['a fragment', `${API}#x`, { issuers: [ISSUER] }],

@@ -12,7 +12,7 @@ import { AttachError, PeerError } from '../errors/token-error.ts'
 import { boundedAnswer } from '../http/bounded-answer.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import { isPrivateHost } from './private-address.ts'
-import { askForChallenge, type ResourceProbe } from './resource-challenge.ts'
+import { askForChallenge, assertProbe, type ResourceProbe } from './resource-challenge.ts'
 import {
   isSameResource,
   parseResourceMetadata,
@@ -81,7 +81,15 @@ export function discoverResource(
   apiUrl: string,
   options: DiscoverResourceOptions,
 ): Promise<DiscoveredResource> {
-  const caller = 'discoverResource'
+  return resourceFinder('discoverResource', apiUrl, options)()
+}
+
+/** {@link discoverResource} in two steps: all that can be checked is, and nothing is sent yet. */
+export function resourceFinder(
+  caller: string,
+  apiUrl: string,
+  options: DiscoverResourceOptions,
+): () => Promise<DiscoveredResource> {
   assertKnownOptions(caller, options, OPTIONS)
   const given = options as unknown as DiscoverResourceOptions
   const isTrusted = trustOf(caller, given.issuers)
@@ -91,15 +99,21 @@ export function discoverResource(
     const message = `${caller}: 'allowPrivateAddresses' must be true or false`
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'allowPrivateAddresses', message)
   }
+  assertProbe(caller, probe)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    const message = `${caller}: 'signal' must be an AbortSignal`
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'signal', message)
+  }
   const bounds = { fallback: 10_000, min: 1, max: 600_000 }
-  return discover(apiUrl, url, {
+  const settings = {
     isTrusted,
     allowPrivateAddresses,
     fetch: optionalFunction(caller, 'fetch', given.fetch, platformFetch),
     timeout: optionalNumber(caller, 'timeout', given.timeout, bounds),
     signal,
     probe,
-  })
+  }
+  return () => discover(apiUrl, url, settings)
 }
 
 /** The API's address, checked. Throws: `ArgumentError`. */

@@ -43,6 +43,8 @@ describe('isPrivateHost', () => {
     ['IPv6 multicast', '[ff02::1]'],
     ['a single label', 'intranet'],
     ['a cluster service', 'payments.default.svc.cluster.local'],
+    ['its short form in a pod', 'payments.default.svc'],
+    ['a Consul service', 'payments.service.consul'],
     ['a cloud metadata name', 'metadata.google.internal'],
     ['a home network', 'router.home.arpa'],
   ])('holds %s (%s) to be private', (_, host) => {

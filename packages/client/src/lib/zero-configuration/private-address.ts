@@ -19,8 +19,9 @@ export function isPrivateHost(hostname: string): boolean {
   return !host.includes('.') || LOCAL_NAMES.test(host)
 }
 
-/** Names for local networks, and the one that clouds give their metadata servers. */
-const LOCAL_NAMES = /\.(local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa)$/
+/** Names for local networks and clusters, and the one that clouds give their metadata servers. */
+const LOCAL_NAMES =
+  /\.(local|localdomain|internal|intranet|private|corp|home|lan|svc|consul|home\.arpa)$/
 
 /** The blocks that are not for the public internet, as the first address and the length of each. */
 const PRIVATE_IPV4: readonly (readonly [first: string, length: number])[] = [

@@ -1,4 +1,9 @@
-import { parseChallenges, parseScope } from '@countersign/protocol'
+import {
+  ArgumentError,
+  assertKnownOptions,
+  parseChallenges,
+  parseScope,
+} from '@countersign/protocol'
 import { networkFailure } from '../errors/network-failure.ts'
 import type { FetchFunction } from '../http/fetch-function.ts'
 
@@ -15,6 +20,22 @@ export interface ResourceProbe {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+}
+
+/** Checks an option `probe`. Throws: `ArgumentError` of `caller`, also where it holds a credential. */
+export function assertProbe(caller: string, probe: unknown): void {
+  if (probe === undefined) return
+  const { method, headers } = (probe ?? {}) as Partial<ResourceProbe>
+  if (typeof method !== 'string') {
+    const message = `${caller}: 'probe' must be a request with a 'method'`
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'probe', message)
+  }
+  assertKnownOptions(caller, probe, ['method', 'headers', 'body'])
+  for (const name of Object.keys(headers ?? {})) {
+    if (!/^(authorization|cookie)$/i.test(name)) continue
+    const message = `${caller}: 'probe' must hold no '${name}': the API is not known yet`
+    throw new ArgumentError('ERR_ARGUMENT_VALUE', `probe.headers.${name}`, message)
+  }
 }
 
 /** Longest header that is looked at. */

@@ -7,6 +7,7 @@ describe('nearestName', () => {
     expect(nearestName('scop', names)).toBe('scope')
     expect(nearestName('SCOPES', names)).toBe('scopes')
     expect(nearestName('resuorce', names)).toBe('resource')
+    expect(nearestName('scpoe', names)).toBe('scope')
   })
 
   it('gives none where none is close, or there is nothing to choose from', () => {

@@ -1,4 +1,5 @@
-import { open, rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A lock held for so long was left behind by a process that ended, in milliseconds. */
@@ -11,32 +12,39 @@ const PATIENCE = 8000
  * milliseconds.
  *
  * The lock is a file that one process alone can create. Who finds a stale one takes a second lock
- * before taking it away, so that it does not take away a fresh one that came in between.
+ * before taking it away, so that it does not take away a fresh one that came in between. Who was held
+ * up until its lock was stale leaves the lock of the next one alone.
  */
 export async function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`
-  await acquire(lock)
+  const owner = randomUUID()
+  await acquire(lock, owner)
   try {
     return await work()
   } finally {
-    await rm(lock, { force: true })
+    await release(lock, owner)
   }
 }
 
-async function acquire(lock: string): Promise<void> {
+async function acquire(lock: string, owner: string): Promise<void> {
   const started = performance.now()
-  for (let pause = 1; !(await create(lock)); pause = Math.min(pause * 2, 25)) {
+  for (let pause = 1; !(await create(lock, owner)); pause = Math.min(pause * 2, 25)) {
     if (performance.now() - started > PATIENCE) {
       throw Object.assign(new Error('fileTokenStore: a lock was not given'), { code: 'ETIMEDOUT' })
     }
-    if (await isStale(lock)) await takeAway(lock)
-    else await delay(pause * (0.5 + Math.random()))
+    if (await isStale(lock)) await takeAway(lock, owner)
+    await delay(pause * (0.5 + Math.random()))
   }
 }
 
-async function takeAway(lock: string): Promise<void> {
+async function release(lock: string, owner: string): Promise<void> {
+  const holder = await readFile(lock, 'utf8').catch(() => undefined)
+  if (holder === owner) await rm(lock, { force: true })
+}
+
+async function takeAway(lock: string, owner: string): Promise<void> {
   const second = `${lock}.stale`
-  if (!(await create(second))) {
+  if (!(await create(second, owner))) {
     if (await isStale(second)) await rm(second, { force: true })
     return
   }
@@ -47,9 +55,18 @@ async function takeAway(lock: string): Promise<void> {
   }
 }
 
-async function create(file: string): Promise<boolean> {
+async function create(path: string, owner: string): Promise<boolean> {
   try {
-    await (await open(file, 'wx', 0o600)).close()
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(owner)
+    } catch (error) {
+      // On a full disk the file is there and empty: nobody would give that lock back.
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

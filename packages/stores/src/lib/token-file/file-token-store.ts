@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { TokenStore } from '@countersign/client/sharing'
 import { assertKnownOptions, optionalFunction, requiredString } from '@countersign/protocol'
 import { exclusively } from './exclusively.ts'
@@ -20,16 +20,18 @@ export interface FileTokenStoreOptions {
  * at once.
  *
  * One file for each key, readable by its owner only, in a folder that is too. A folder that was opened
- * to others is closed again; one that belongs to somebody else is refused. Files are replaced whole,
- * so none is ever seen half written. What is over is removed now and then. Do not put the folder on a
- * network file system: its locks do not hold there.
+ * to others is closed again; one that belongs to somebody else is refused. On Windows neither is looked
+ * at: there the folder is as open as its parent. Files are replaced whole, so none is ever seen half
+ * written. What is over is removed now and then. Do not put the folder on a network file system: its
+ * locks do not hold there.
  *
  * Throws: `ArgumentError`. Operations reject with errors of `node:fs`, or with `ERR_TOKEN_FOLDER`.
  */
 export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
   assertKnownOptions('fileTokenStore', options, ['folder', 'now'])
   const given: FileTokenStoreOptions = options
-  const folder = requiredString('fileTokenStore', 'folder', given.folder)
+  // Made absolute: it stays where it is when the process moves, and no slash at its end hides a link.
+  const folder = resolve(requiredString('fileTokenStore', 'folder', given.folder))
   const now = optionalFunction('fileTokenStore', 'now', given.now, Date.now)
   let sweepAt = 0
 
@@ -50,6 +52,12 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
   async function current(path: string): Promise<FileRecord | undefined> {
     const record = parseRecord(await textOf(path))
     return record !== undefined && now() < record.until ? record : undefined
+  }
+
+  async function isTaken(path: string): Promise<boolean> {
+    const lease = await current(path)
+    // From later than this moment: the clock was set back, and would not come to its end for long.
+    return lease !== undefined && lease.measure <= now() + CLOCK_TOLERANCE
   }
 
   return {
@@ -73,10 +81,11 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
     async lease(key, owner, ttl) {
       const path = await pathOf(key, 'lease')
       // Those who wait ask often: they need no lock to see that it is taken.
-      if ((await current(path)) !== undefined) return undefined
+      if (await isTaken(path)) return undefined
       const taken = await exclusively(path, async () => {
-        if ((await current(path)) !== undefined) return false
-        await replaceFile(path, formatRecord({ measure: 0, until: now() + ttl, text: owner }))
+        if (await isTaken(path)) return false
+        const time = now()
+        await replaceFile(path, formatRecord({ measure: time, until: time + ttl, text: owner }))
         return true
       })
       if (!taken) return undefined
@@ -93,10 +102,12 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
 
 /** Milliseconds between two looks for files that are over. */
 const SWEEP_EVERY = 3_600_000
+/** Milliseconds by which two looks at one clock may be out of order. */
+const CLOCK_TOLERANCE = 5000
 
 /** What a file holds: a line with two numbers, then a text. */
 interface FileRecord {
-  /** When what is in it ends; nothing for a lease. */
+  /** When what is in it ends; of a lease, when it was taken. */
   readonly measure: number
   /** How long the file counts. */
   readonly until: number
@@ -104,7 +115,7 @@ interface FileRecord {
 }
 
 function formatRecord({ measure, until, text }: FileRecord): string {
-  return `${measure} ${Math.ceil(until)}\n${text}`
+  return `${Math.floor(measure)} ${Math.ceil(until)}\n${text}`
 }
 
 /** `undefined` for no file, and for one that is no record: both count for nothing. */

@@ -39,8 +39,11 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
       return true
     },
     async lease(key, owner, ttl) {
-      if (current(leases, key, now()) !== undefined) return undefined
-      const held = { owner, until: now() + ttl }
+      const time = now()
+      const former = current(leases, key, time)
+      // One from later than this moment: the clock was set back, and would not come to its end for long.
+      if (former !== undefined && former.takenAt <= time) return undefined
+      const held = { owner, takenAt: time, until: time + ttl }
       keep(leases, key, held, limit)
       return {
         async release() {
@@ -62,6 +65,7 @@ interface Kept extends Timed {
 
 interface Held extends Timed {
   readonly owner: string
+  readonly takenAt: number
 }
 
 function current<T extends Timed>(map: Map<string, T>, key: string, now: number): T | undefined {

@@ -1,0 +1,38 @@
+/** A map that forgets what was used longest ago when it is full. */
+export interface RecentlyUsed<Value> {
+  get(key: string): Value | undefined
+  set(key: string, value: Value): void
+  /** The entry of a key, made where there is none. */
+  of(key: string, make: () => Value): Value
+}
+
+/**
+ * A {@link RecentlyUsed} of at most `limit` entries, so that keys from outside cannot fill the
+ * memory; reading an entry counts as using it.
+ */
+export function recentlyUsed<Value>(limit: number): RecentlyUsed<Value> {
+  // A `Map` keeps the order of insertion: what is used is put in again, at the end.
+  const entries = new Map<string, Value>()
+  function set(key: string, value: Value): void {
+    entries.delete(key)
+    entries.set(key, value)
+    const [oldest] = entries.keys()
+    if (entries.size > limit && oldest !== undefined) entries.delete(oldest)
+  }
+  function get(key: string): Value | undefined {
+    const value = entries.get(key)
+    if (value !== undefined) set(key, value)
+    return value
+  }
+  return {
+    get,
+    set,
+    of(key, make) {
+      const known = get(key)
+      if (known !== undefined) return known
+      const made = make()
+      set(key, made)
+      return made
+    },
+  }
+}
