@@ -1,6 +1,6 @@
 // One service calls another in its own name.
 //
-//   node -C @countersign/source examples/01-microservice.ts
+//   npx node -C @countersign/source examples/01-microservice.ts
 //
 // `billing` reads orders from the orders API. It keeps one token for all its calls, the API knows
 // who calls without asking anybody, and what billing was not granted it cannot do.

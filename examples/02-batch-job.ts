@@ -1,6 +1,6 @@
 // A job that runs longer than its tokens live, then ends by itself.
 //
-//   node -C @countersign/source examples/02-batch-job.ts
+//   npx node -C @countersign/source examples/02-batch-job.ts
 //
 // Tokens live two seconds here, the job about five. It asks for a token nowhere: renewal happens
 // ahead of need, while calls go on with the token that is held. At the end nobody closes the client.

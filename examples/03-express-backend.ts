@@ -1,6 +1,6 @@
 // An Express app calls a backend API in its own name; the backend is an Express app too.
 //
-//   node -C @countersign/source examples/03-express-backend.ts
+//   npx node -C @countersign/source examples/03-express-backend.ts
 //
 // The shop answers people. Behind it, the stock API answers machines that have a token for it. What
 // goes wrong between the two is the shop's to log; its visitors see a plain 502.

@@ -45,8 +45,6 @@ async function bundlePackage(folder: string): Promise<void> {
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name].js',
-    // Names and code stay readable in a stack trace; comments and blanks only cost time to load.
-    minify: { compress: false, mangle: false, codegen: true },
     codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) }] },
   })
   await bundle.close()

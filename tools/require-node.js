@@ -9,4 +9,6 @@ if (major < 22 || (major === 22 && minor < 18) || major === 23) {
   console.error('Cure: start it through npm after `npm ci` (npm test), or install Node 24.')
   process.exit(1)
 }
-console.log(`node ${process.version} on ${process.platform} ${process.arch}`)
+// Quiet where what follows prints for a script to read.
+if (!process.argv.includes('--quiet'))
+  console.log(`node ${process.version} on ${process.platform} ${process.arch}`)

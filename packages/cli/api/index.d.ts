@@ -26,6 +26,7 @@ interface Io {
     readonly signal?: AbortSignal;
     readonly fetch?: typeof globalThis.fetch;
     readonly now?: () => number;
+    readonly shellLine?: string;
     readonly isTTY: boolean;
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { calledAs } from './lib/called-as.ts'
 import { run } from './lib/run.ts'
 
 // Node 22 warns that its SQLite is experimental, which says nothing to whoever types a command.
@@ -32,11 +33,13 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
+const shellLine = calledAs(process)
 let signal: AbortSignal | undefined
 process.exitCode = await run(process.argv.slice(2), {
   stdout: (chunk) => void process.stdout.write(chunk),
   stderr: (text) => void process.stderr.write(text),
   env: process.env,
+  ...(shellLine !== undefined && { shellLine }),
   readStdin,
   // Asked for by commands that run until they are stopped; all others end by the signal itself.
   get signal() {

@@ -91,9 +91,11 @@ describe('countersign dev', () => {
       env: {},
       readStdin: async () => new Uint8Array(),
       isTTY: true,
+      shellLine: 'countersign() { marker; }',
       signal: stopping.signal,
     })
     const text = await introduction
+    expect(text).toContain('terminal:\n\n  countersign() { marker; }\n  export COUNTERSIGN_ISSUER=')
     const env = Object.fromEntries(
       Array.from(text.matchAll(/export (\w+)=(\S+)/g), ([, name = '', value = '']) => [
         name,
@@ -106,6 +108,16 @@ describe('countersign dev', () => {
     expect(text).toContain(`const response = await auth.fetch('${url}')`)
     stopping.abort()
     expect(await ended).toBe(0)
+  })
+
+  it.each([
+    ['--port', '8460'],
+    ['--api-port', '8461'],
+    ['--lifetime', '3600'],
+  ])('shows a %s that is good to who gave another', async (option, sample) => {
+    const { code, stderr } = await runCommand(['dev', option, '1e3'])
+    expect(code).toBe(2)
+    expect(stderr).toContain(`cure: Write digits only, such as ${option} ${sample}\n`)
   })
 
   it('says which port is taken, and the cure', async () => {

@@ -54,6 +54,17 @@ describe('exit codes', () => {
     expect(code).toBe(expected)
   })
 
+  it('say what an ungranted client lacks, in the words of this server and of others', async () => {
+    const { code, stderr } = await runCommand(['token'], {
+      env: ENV,
+      fetch: network(() => Response.json({ error: 'unauthorized_client' }, { status: 400 })),
+    })
+    expect(code).toBe(3)
+    expect(stderr).toContain(
+      'cure: Grant it something: countersign grant CLIENT RESOURCE SCOPE; at another server,',
+    )
+  })
+
   it.each([
     ['a failure', 6, () => new Response('x', { status: 500, statusText: 'Broken' })],
     ['a redirect elsewhere', 6, () => Response.redirect('https://x.example/', 302)],
@@ -75,6 +86,7 @@ describe('exit codes', () => {
     ['a parameter without text', ENV, ['--parameter', 'x'], 2],
     ['a parameter that is taken', ENV, ['--parameter', 'client_secret=x'], 2],
     ['a timeout without unit', ENV, ['--timeout', '10'], 2],
+    ['a timeout that is none', ENV, ['--timeout', '11m'], 2],
   ])('token is given %s', async (_, env, argv, expected) => {
     const { code, stderr } = await runCommand(['token', ...argv], { env, fetch: network(token) })
     expect(stderr).toMatch(/^error: .+\ncure: .+\n$/)

@@ -135,6 +135,21 @@ describe('countersign resource and grant', () => {
   })
 })
 
+describe('scopes on the command line', () => {
+  it('may stand in one text, as in a token', async () => {
+    using here = registry()
+    const command = (...argv: string[]): Promise<Outcome> =>
+      runCommand(argv, { env: { COUNTERSIGN_DB: here.file('a.db') }, now: () => NOW })
+    const uri = 'https://api.example.com/orders'
+    const created = await command('resource', 'create', uri, '--scope', 'a b', '--create')
+    expect(created.stdout).toContain(`resource ${uri} created: a b\n`)
+    await command('client', 'create', 'billing')
+    const granted = await command('grant', 'billing', uri, 'a b')
+    expect(granted.stdout).toBe(`client billing may at ${uri}: a b\n`)
+    expect(await command('grant', 'billing', uri, ' ')).toMatchObject({ code: 2 })
+  })
+})
+
 describe('countersign key', () => {
   it('announces a key, and lists which one signs, is announced, kept and gone', async () => {
     using here = registry()
@@ -167,7 +182,8 @@ describe('a registry that says no', () => {
     ['resource create https://c.example', 2, '--scope must name at least one', 'Check --scope'],
     ['resource create https://c.example --scope a --lifetime 1h', 2, '--lifetime is not', 'digits'],
     ['client create a/b', 2, 'the client ID must be 1 to 128', 'Check the client ID'],
-    ['client rotate billing --overlap 400d', 2, '--overlap must be a number', 'Check --overlap'],
+    ['client rotate billing --overlap 400d', 2, '--overlap is longer than 365d', 'at most 365d'],
+    ['resource create https://c.example --scope ä', 2, '--scope must be', 'Check --scope'],
     ['client rotate billing --overlap soon', 2, '--overlap is not a span', '24h'],
     ['grant billing https://a.example', 2, 'either scopes or --none', 'SCOPE...'],
     ['client list --db nowhere.db', 8, 'there is no database at nowhere.db', 'countersign serve'],

@@ -49,6 +49,19 @@ describe('countersign serve', () => {
     expect((await runCommand(['token'], { env })).code).toBe(0)
   })
 
+  it('leaves nothing behind where the first API cannot be what it is told', async () => {
+    using folder = temporaryFolder()
+    const db = ['--db', folder.file('a.db')]
+    const { code, stderr } = await runCommand(['serve', '--resource', 'orders', ...db])
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      'error: the resource must be an absolute URI\n' +
+        'cure: Give the address of the API: --resource https://api.example.com\n',
+    )
+    expect(existsSync(folder.file('a.db'))).toBe(false)
+    expect(existsSync(folder.file('a.db.keys'))).toBe(false)
+  })
+
   it('takes in what another process changes, within two seconds', async () => {
     using folder = temporaryFolder()
     const db = ['--db', folder.file('a.db')]

@@ -15,6 +15,7 @@ each other with tokens, no user present.
 
 Usage: countersign COMMAND [arguments] [options]
        countersign help COMMAND
+       countersign --version
 
 Commands
 ${definitionList(commands)}

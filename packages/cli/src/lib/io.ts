@@ -16,6 +16,8 @@ export interface Io {
   readonly fetch?: typeof globalThis.fetch
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
+  /** A line that makes `countersign` a command in a shell, where it is none: see `calledAs`. */
+  readonly shellLine?: string
   /** Whether standard output is a terminal. */
   readonly isTTY: boolean
 }

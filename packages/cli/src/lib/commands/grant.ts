@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { scopeList } from '../text/scope-list.ts'
 
 /** Says what a client may do at a resource. */
 export const grant: Command = {
@@ -29,7 +30,8 @@ export const grant: Command = {
   ],
   async run(call) {
     const { arguments: given, io, json } = call
-    const [clientId = '', resource = '', ...scopes] = given.operands
+    const [clientId = '', resource = '', ...texts] = given.operands
+    const scopes = scopeList(texts)
     if (given.flag('none') !== (scopes.length === 0)) {
       throw usageFailure(
         'grant needs either scopes or --none',

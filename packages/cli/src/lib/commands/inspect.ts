@@ -32,9 +32,15 @@ export const inspect: Command = {
         'Pipe one in: countersign token | countersign inspect -',
       )
     }
-    if (token.length > MAX_TOKEN || /\s/.test(token)) {
+    if (/^csgn_[A-Za-z0-9]+$/.test(token)) {
       throw usageFailure(
-        token.length > MAX_TOKEN ? 'this is too long for a token' : 'this is more than one token',
+        'this is a client secret, not a token',
+        'Get one with it: countersign token',
+      )
+    }
+    if (token.length > MAX_TOKEN || /[\s"]/.test(token)) {
+      throw usageFailure(
+        token.length > MAX_TOKEN ? 'this is too long for a token' : 'this is more than a token',
         'Give the token alone, without the JSON or header around it',
       )
     }

@@ -2,7 +2,11 @@ import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { CREATE_OPTION, REGISTRY_OPTIONS } from '../registry/registry-options.ts'
 import { resourceJson } from '../registry/resource-json.ts'
+import { scopeList } from '../text/scope-list.ts'
 import { parseWholeNumber } from '../text/whole-number.ts'
+
+/** Seconds that a token may live. */
+const LIFETIMES = { least: 1, most: 2_592_000, sample: '3600' }
 
 /** Registers an API. */
 export const resourceCreate: Command = {
@@ -23,7 +27,7 @@ export const resourceCreate: Command = {
     lifetime: {
       value: 'SECONDS',
       help: 'How long its tokens live, at most 30 days',
-      default: '3600',
+      default: LIFETIMES.sample,
     },
     name: { value: 'TEXT', help: 'What people call it', default: 'the URI' },
     ...CREATE_OPTION,
@@ -46,10 +50,10 @@ export const resourceCreate: Command = {
     const name = given.text('name')
     const options = {
       resource,
-      scopes: given.list('scope'),
+      scopes: scopeList(given.list('scope')),
       ...(name !== undefined && { name }),
       ...(lifetime !== undefined && {
-        tokenLifetimeSeconds: parseWholeNumber('lifetime', lifetime, { least: 1, most: 2_592_000 }),
+        tokenLifetimeSeconds: parseWholeNumber('lifetime', lifetime, LIFETIMES),
       }),
     }
     const { withAdministration } = await import('../registry/open-registry.ts')

@@ -7,13 +7,23 @@ export interface DevSetup {
   readonly clientSecret: string
 }
 
+/** Where what is printed will be pasted. */
+export interface PastePlace {
+  /** Makes `countersign` a command there, where it is none. */
+  readonly shellLine?: string | undefined
+}
+
 /** What `countersign dev` prints when everything is ready. The secret is in it, once. */
-export function devIntroduction({ issuer, resource, clientId, clientSecret }: DevSetup): string {
+export function devIntroduction(
+  { issuer, resource, clientId, clientSecret }: DevSetup,
+  { shellLine }: PastePlace = {},
+): string {
+  const command = shellLine === undefined ? '' : `  ${shellLine}\n`
   return `A server at ${issuer} and a guarded API at ${resource} are ready. Ctrl-C stops them.
 
 Paste into another terminal:
 
-  export COUNTERSIGN_ISSUER=${issuer}
+${command}  export COUNTERSIGN_ISSUER=${issuer}
   export COUNTERSIGN_CLIENT_ID=${clientId}
   export COUNTERSIGN_CLIENT_SECRET=${clientSecret}
 
@@ -27,7 +37,7 @@ Both in one, and a call that lacks its scope:
   countersign fetch ${resource}
   countersign fetch ${resource} -d '{"item":"lamp"}' --scope orders:read
 
-The same in TypeScript:
+The same in TypeScript, as call.mts in a folder that has @countersign/client; run it: node call.mts
 
   import { createClient, fromEnv } from '@countersign/client'
 

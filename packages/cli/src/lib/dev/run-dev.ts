@@ -25,12 +25,12 @@ const GRACE = 1000
 /** `countersign dev`: a server, a client and a guarded API in memory, until it is stopped. */
 export async function runDev(call: Call): Promise<number> {
   const { arguments: given, io, now, json } = call
-  const ports = { least: 0, most: 65_535 }
-  const port = parseWholeNumber('port', given.text('port') ?? DEV_PORT, ports)
-  const apiPort = parseWholeNumber('api-port', given.text('api-port') ?? DEV_API_PORT, ports)
+  const port = portOf(call, 'port', DEV_PORT)
+  const apiPort = portOf(call, 'api-port', DEV_API_PORT)
   const lifetime = parseWholeNumber('lifetime', given.text('lifetime') ?? DEV_LIFETIME, {
     least: 1,
     most: 2_592_000,
+    sample: DEV_LIFETIME,
   })
   const services: HttpService[] = []
   try {
@@ -62,13 +62,18 @@ export async function runDev(call: Call): Promise<number> {
     api.serve(nodeListener({ fetch: orders }))
 
     const setup: DevSetup = { issuer, resource, clientId: CLIENT_ID, clientSecret }
-    io.stdout(json ? readyJson(setup) : devIntroduction(setup))
+    io.stdout(json ? readyJson(setup) : devIntroduction(setup, io))
     await untilStopped(io.signal)
     await Promise.all(services.map((one) => one.stop(GRACE)))
     return EXIT_CODES.ok.code
   } finally {
     await Promise.all(services.map((one) => one.stop(0)))
   }
+}
+
+function portOf({ arguments: given }: Call, option: string, usual: string): number {
+  const bounds = { least: 0, most: 65_535, sample: usual }
+  return parseWholeNumber(option, given.text(option) ?? usual, bounds)
 }
 
 async function devClient(

@@ -30,5 +30,7 @@ export function toCommandWords(text: string): string {
     .replaceAll(/'([A-Za-z.]+)(?:\[\d+\])?'/g, (quoted, name: string) =>
       Object.hasOwn(NAMES, name) ? (NAMES[name] ?? quoted) : quoted,
     )
+    .replaceAll("a list of scopes, such as ['orders:read']", 'scopes, such as orders:read')
+    .replaceAll(/\b([Cc]heck|[Ss]et) issuer\b/g, '$1 --issuer')
     .replaceAll(UNMISTAKABLE, (name) => NAMES[name] ?? name)
 }

@@ -19,6 +19,7 @@ export async function explainFailure(error: unknown): Promise<CommandFailure> {
   const { ERROR_CATALOGUE, isTokenError } = await import('@countersign/client')
   if (isTokenError(error)) return tokenFailure(error, ERROR_CATALOGUE[error.code].cure)
   if (isSystemError(error)) return systemFailure(error)
+  if (isCoded(error) && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') return oldNodeFailure(error)
   const kind = error instanceof Error ? error.name : typeof error
   return new CommandFailure('fault', `an unforeseen fault (${kind})`, {
     cure: 'Run it again with COUNTERSIGN_DEBUG=1 and report what it prints',
@@ -57,6 +58,12 @@ const TOKEN_EXITS: Readonly<Record<ErrorCode, ExitName>> = {
   ERR_ISSUER_NOT_ALLOWED: 'configuration',
 }
 
+/** What is better said to who types a command than to who writes a program. */
+const TOKEN_CURES: Readonly<Record<string, string>> = {
+  unauthorized_client:
+    'Grant it something: countersign grant CLIENT RESOURCE SCOPE; at another server, register it for client_credentials',
+}
+
 function tokenFailure(error: TokenError, catalogueCure: string): CommandFailure {
   const { code, hint } = error
   // A 503 is an outage, not a broken protocol: a script may try again.
@@ -64,7 +71,7 @@ function tokenFailure(error: TokenError, catalogueCure: string): CommandFailure 
   const message = hint === undefined ? error.message : error.message.slice(0, -`. ${hint}`.length)
   return new CommandFailure(outage ? 'unreachable' : TOKEN_EXITS[code], message, {
     code: error.oauth?.error ?? code,
-    cure: toCommandWords(hint ?? catalogueCure),
+    cure: TOKEN_CURES[error.oauth?.error ?? code] ?? toCommandWords(hint ?? catalogueCure),
     cause: error,
   })
 }
@@ -115,9 +122,22 @@ interface Coded extends Error {
   readonly code: string
 }
 
+/** The database is the one module of Node that an old Node lacks. */
+function oldNodeFailure(error: Coded): CommandFailure {
+  return new CommandFailure('configuration', `this Node (${process.version}) has no SQLite`, {
+    code: error.code,
+    cure: 'Run it with Node 22.13 or later: see node --version',
+    cause: error,
+  })
+}
+
 /** By name, so that the server is not loaded only to ask whether it failed. */
 function hasName(error: unknown, name: string): error is Coded {
-  return error instanceof Error && error.name === name && 'code' in error
+  return isCoded(error) && error.name === name
+}
+
+function isCoded(error: unknown): error is Coded {
+  return error instanceof Error && 'code' in error
 }
 
 interface SystemError extends Coded {
@@ -126,7 +146,7 @@ interface SystemError extends Coded {
 }
 
 function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && 'syscall' in error && 'code' in error
+  return isCoded(error) && 'syscall' in error
 }
 
 function systemFailure(error: SystemError): CommandFailure {

@@ -1,4 +1,4 @@
-import { parseIssuer } from '@countersign/protocol'
+import { parseIssuer, parseResource } from '@countersign/protocol'
 import { createAuthorizationServer } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
 import type { Call } from '../command.ts'
@@ -22,17 +22,16 @@ export async function runServer(call: Call): Promise<number> {
   const port = parseWholeNumber('port', given.text('port') ?? DEFAULT_PORT, {
     least: 0,
     most: 65_535,
+    sample: DEFAULT_PORT,
   })
   // Before any file is made: what is wrong on the command line should leave nothing behind.
   checkedIssuer(given.text('issuer') ?? `http://${host}:${port}`)
+  const resource = checkedResource(given.text('resource') ?? DEFAULT_RESOURCE)
   const service = await openHttpService({ host, port, option: '--port' })
   try {
     const registry = openRegistry(call, { create: true })
     try {
-      const first = await firstClient(
-        registry.administration,
-        given.text('resource') ?? DEFAULT_RESOURCE,
-      )
+      const first = await firstClient(registry.administration, resource)
       await using server = createAuthorizationServer({
         issuer: checkedIssuer(given.text('issuer') ?? `http://${host}:${service.port}`),
         store: registry.store,
@@ -41,7 +40,12 @@ export async function runServer(call: Call): Promise<number> {
         onEvent: (event) => io.stderr(json ? eventJson(event) : eventLine(event)),
       })
       // A secret that exists is shown even where what follows fails: nobody could ask for it again.
-      if (first !== undefined) io.stdout(json ? firstJson(first) : firstText(first, server.issuer))
+      if (first !== undefined)
+        io.stdout(
+          json
+            ? firstJson(first)
+            : firstText(first, { issuer: server.issuer, shellLine: io.shellLine }),
+        )
       await server.ready()
       service.serve(nodeListener(server))
       io.stdout(json ? readyJson(server.issuer) : `ready: issuer ${server.issuer}\n`)
@@ -65,6 +69,15 @@ function checkedIssuer(text: string): string {
   )
 }
 
+function checkedResource(text: string): string {
+  const resource = parseResource(text)
+  if (resource.ok) return resource.value
+  throw usageFailure(
+    `the resource ${resource.reason}`,
+    'Give the address of the API: --resource https://api.example.com',
+  )
+}
+
 function readyJson(issuer: string): string {
   const base = issuer.replace(/\/$/, '')
   const members = { issuer, token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks` }
@@ -76,20 +89,23 @@ function firstJson({ clientId, clientSecret, resource, scopes }: FirstClient): s
   return `${JSON.stringify({ event: 'first_run', ...members })}\n`
 }
 
-function firstText(first: FirstClient, issuer: string): string {
+function firstText(
+  first: FirstClient,
+  { issuer, shellLine }: { readonly issuer: string; readonly shellLine: string | undefined },
+): string {
+  const command = shellLine === undefined ? '' : `  ${shellLine}\n`
   const { clientId, clientSecret, resource, scopes } = first
   return `First run: made the client ${clientId}, which may at ${resource}: ${scopes.join(' ')}
 Its secret is shown this once. Keep it; another one comes from: countersign client rotate ${clientId}
 
-  export COUNTERSIGN_ISSUER=${issuer}
+${command}  export COUNTERSIGN_ISSUER=${issuer}
   export COUNTERSIGN_CLIENT_ID=${clientId}
   export COUNTERSIGN_CLIENT_SECRET=${clientSecret}
 
-Then, in another terminal:
+Paste this into another terminal, and get a token there; then make a client of your own:
 
-  countersign token                    # a token
   countersign token | countersign inspect -
-  countersign client create billing    # a client of your own
+  countersign client create billing
   countersign resource create https://api.example.com/orders --scope orders:read
   countersign grant billing https://api.example.com/orders orders:read
 

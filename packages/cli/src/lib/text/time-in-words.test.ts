@@ -23,6 +23,7 @@ describe('relativeTime', () => {
     expect(relativeTime(240_000, 0)).toBe('in 4 minutes')
     expect(relativeTime(0, 240_000)).toBe('4 minutes ago')
     expect(relativeTime(100, 0)).toBe('right now')
+    expect(relativeTime(0, 100)).toBe('just now')
   })
 })
 
@@ -44,6 +45,12 @@ describe('parseDuration', () => {
     ['0', 0],
   ])('reads %s', (text, milliseconds) => {
     expect(parseDuration('overlap', text)).toBe(milliseconds)
+  })
+
+  it('refuses what is longer than it may be, in the words that it was given in', () => {
+    expect(() => parseDuration('overlap', '366d')).toThrow('--overlap is longer than 365d')
+    expect(() => parseDuration('timeout', '11m', '10m')).toThrow('--timeout is longer than 10m')
+    expect(parseDuration('timeout', '600s', '10m')).toBe(600_000)
   })
 
   it.each(['', '10', '-1s', '1.5h', '1 h', '10M', '1w', '1h30m', '9999999999999s'])(

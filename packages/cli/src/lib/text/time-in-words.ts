@@ -14,10 +14,10 @@ export function spanInWords(span: number): string {
   return count(Math.round(seconds / 86_400), 'day')
 }
 
-/** How an instant lies to `now`: `in 4 minutes`, `2 hours ago`, `right now`. */
+/** How an instant lies to `now`: `in 4 minutes`, `2 hours ago`, `right now`, `just now`. */
 export function relativeTime(at: number, now: number): string {
   const span = at - now
-  if (Math.abs(span) < 500) return 'right now'
+  if (Math.abs(span) < 500) return span > 0 ? 'right now' : 'just now'
   return span > 0 ? `in ${spanInWords(span)}` : `${spanInWords(span)} ago`
 }
 

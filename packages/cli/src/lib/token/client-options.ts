@@ -8,6 +8,7 @@ import type { BasicEncoding } from '@countersign/protocol'
 import type { Call } from '../command.ts'
 import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { parseDuration } from '../text/duration.ts'
+import { scopeList } from '../text/scope-list.ts'
 
 /**
  * The client that the options and the environment of a call describe. An option wins over its
@@ -30,14 +31,14 @@ export function clientOptions(call: Call): ClientOptions {
     ...server(call),
     clientId,
     clientSecret: secretSource(call),
-    scope: given.list('scope').flatMap((text) => text.split(' ').filter((one) => one !== '')),
+    scope: scopeList(given.list('scope')),
     resource: given.list('resource'),
     parameters: parameters(given.list('parameter')),
     now,
     ...(audience !== undefined && { audience }),
     ...(authMethod !== undefined && { authMethod }),
     ...(basicEncoding !== undefined && { basicEncoding }),
-    ...(timeout !== undefined && { timeout: parseDuration('timeout', timeout) }),
+    ...(timeout !== undefined && { timeout: parseDuration('timeout', timeout, '10m') }),
     ...(io.fetch !== undefined && { fetch: io.fetch }),
   }
 }
