@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startAuthorizationServer, startLoopbackServer } from '@countersign/testkit'
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundlePackages } from '../tools/bundle.ts'
@@ -20,18 +22,26 @@ beforeAll(async () => {
     'packages/client',
   ])
   if (!ok) throw new Error(output)
-  await bundlePackages(join(HERE, '..'), ['protocol', 'client', 'guard'])
+  await bundlePackages(join(HERE, '..'), ['protocol', 'client', 'guard', 'stores'])
 }, 120_000)
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
 /** An authorization server, an API and a counter, for one run of the suite. */
 async function surroundings(): Promise<Surroundings> {
   const server = await startAuthorizationServer()
   const refused = new Set<string>()
+  const routes: Readonly<Record<string, (request: Request) => Promise<Response> | Response>> = {
+    '/tokens': () => new Response(String(server.tokenRequests)),
+    '/away': () => Response.redirect('https://elsewhere.example/', 302),
+    '/assertion/token': answerAssertion,
+    '/dpop/token': answerDpopToken,
+    '/dpop/orders': answerDpopCall,
+  }
   const api = await startLoopbackServer(async (request) => {
-    const { pathname } = new URL(request.url)
+    const route = routes[new URL(request.url).pathname]
+    if (route !== undefined) return route(request)
     const token = request.headers.get('authorization') ?? ''
-    if (pathname === '/tokens') return new Response(String(server.tokenRequests))
-    if (pathname === '/away') return Response.redirect('https://elsewhere.example/', 302)
     if (refused.size === 0) refused.add(token)
     return refused.has(token)
       ? new Response('no', {
@@ -44,12 +54,43 @@ async function surroundings(): Promise<Surroundings> {
     await api.close()
     await server.close()
   })
-  return { issuer: server.issuer, counter: api.origin, api: api.origin, ...server.client }
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const { issuer, client } = server
+  return { issuer, counter: api.origin, api: api.origin, privateKey: pem, ...client }
+}
+
+async function answerAssertion(request: Request): Promise<Response> {
+  const assertion = new URLSearchParams(await request.text()).get('client_assertion') ?? ''
+  await jwtVerify(assertion, publicKey, { audience: request.url, typ: 'client-authentication+jwt' })
+  return Response.json({ access_token: 'asserted', expires_in: 60 })
+}
+
+/** Keys of the proofs that tokens were asked for with. */
+const bound = new Set<string>()
+
+async function answerDpopToken(request: Request): Promise<Response> {
+  bound.add(await proofKey(request))
+  return Response.json({ access_token: 'bound', token_type: 'DPoP', expires_in: 60 })
+}
+
+async function answerDpopCall(request: Request): Promise<Response> {
+  const key = await proofKey(request)
+  const isBound = request.headers.get('authorization') === 'DPoP bound' && bound.has(key)
+  return new Response(isBound ? 'proven' : 'not proven')
+}
+
+/** The thumbprint of the key that signed a request's proof, once it has been verified. */
+async function proofKey(request: Request): Promise<string> {
+  const proof = request.headers.get('dpop') ?? ''
+  const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' })
+  const fits = payload['htm'] === request.method && payload['htu'] === request.url
+  if (!fits || protectedHeader.jwk === undefined) throw new Error('a proof for another request')
+  return calculateJwkThumbprint(protectedHeader.jwk)
 }
 
 function expectAllGood(results: readonly CheckResult[]): void {
   expect(results.filter(({ fault }) => fault !== '')).toEqual([])
-  expect(results.length).toBeGreaterThanOrEqual(6)
+  expect(results.length).toBeGreaterThanOrEqual(9)
 }
 
 const found = runtimes()

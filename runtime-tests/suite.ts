@@ -1,5 +1,9 @@
 import { createClient, isTokenError } from '@countersign/client'
+import { privateKeyJwt } from '@countersign/client/authentication'
+import { dpop } from '@countersign/client/sender-constraint'
+import { generateStoreKey, sharedTokens, type TokenStore } from '@countersign/client/sharing'
 import { createGuard } from '@countersign/guard'
+import { memoryTokenStore } from '@countersign/stores/token-memory'
 
 /** What the suite runs against: servers of the test that started it. */
 export interface Surroundings {
@@ -11,6 +15,8 @@ export interface Surroundings {
   readonly api: string
   readonly clientId: string
   readonly clientSecret: string
+  /** Its public half is known at `<api>/assertion/token`. PKCS#8, ES256. */
+  readonly privateKey: string
 }
 
 /** How one check went. */
@@ -25,7 +31,7 @@ const RESOURCE = 'https://api.example.test/orders'
 /** Everything the client and the guard promise on every runtime, with nothing but web standards. */
 export async function runSuite(surroundings: Surroundings): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = []
-  for (const [name, check] of Object.entries(CHECKS)) {
+  for (const [name, check] of Object.entries({ ...CHECKS, ...BOUND_CHECKS })) {
     try {
       await check(surroundings)
       results.push({ name, fault: '' })
@@ -96,6 +102,46 @@ const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> 
     equal(good.allowed && good.principal.clientId, around.clientId)
     const bad = await ask(`${value.slice(0, -6)}${value.endsWith('AAAAAA') ? 'BBBBBA' : 'AAAAAA'}`)
     equal(!bad.allowed && bad.status, 401)
+  },
+}
+
+const BOUND_CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> = {
+  async 'a client proves itself with a private key'({ api, clientId, privateKey }) {
+    const auth = createClient({
+      tokenEndpoint: `${api}/assertion/token`,
+      clientId,
+      clientAuthentication: privateKeyJwt({ key: privateKey }),
+    })
+    equal((await auth.getToken()).value, 'asserted')
+  },
+  async 'a token bound by DPoP goes with a proof for each call'({ api, clientId, clientSecret }) {
+    const auth = createClient({
+      tokenEndpoint: `${api}/dpop/token`,
+      clientId,
+      clientSecret,
+      senderConstraint: dpop(),
+    })
+    equal((await auth.getToken()).type, 'DPoP')
+    for (let call = 0; call < 2; call++) {
+      const response = await auth.fetch(`${api}/dpop/orders`, { method: 'POST', body: 'x' })
+      equal(await response.text(), 'proven')
+    }
+  },
+  async 'two clients share one token through a store, sealed'(around) {
+    const store = memoryTokenStore()
+    const sealed: string[] = []
+    const watched: TokenStore = {
+      ...store,
+      async replaceIfNewer(key, entry) {
+        sealed.push(key, entry.value)
+        return store.replaceIfNewer(key, entry)
+      },
+    }
+    const share = sharedTokens({ store: watched, keys: [generateStoreKey()] })
+    const first = await createClient({ ...options(around), share }).getToken()
+    const second = await createClient({ ...options(around), share }).getToken()
+    equal(second.value, first.value)
+    equal(sealed.length > 0 && !sealed.join().includes(first.value), true)
   },
 }
 
