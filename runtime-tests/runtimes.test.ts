@@ -19,7 +19,7 @@ beforeAll(async () => {
     '-b',
     '--force',
     'packages/guard',
-    'packages/client',
+    'packages/stores',
   ])
   if (!ok) throw new Error(output)
   await bundlePackages(join(HERE, '..'), ['protocol', 'client', 'guard', 'stores'])

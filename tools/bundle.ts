@@ -63,8 +63,9 @@ async function modulesOf(entry: string): Promise<ReadonlySet<string>> {
 }
 
 const COMMON: InputOptions = {
-  // Every bare specifier: a dependency, or a module of the runtime.
-  external: /^[^./]/,
+  // Every bare specifier, a dependency or a module of the runtime, but for the wire shapes: as a package
+  // of their own they would be one more file to open, whole, for the few that are used.
+  external: /^(?!@countersign\/protocol$)[^./]/,
   platform: 'neutral',
   logLevel: 'warn',
 }

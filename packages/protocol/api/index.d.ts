@@ -98,6 +98,7 @@ interface AccessTokenClaims {
 }
 
 class ArgumentError extends TypeError {
+    static [Symbol.hasInstance](value: unknown): boolean;
     readonly name = "ArgumentError";
     readonly code: ArgumentErrorCode;
     readonly option: string;

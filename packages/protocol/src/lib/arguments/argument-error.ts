@@ -5,6 +5,8 @@ export type ArgumentErrorCode =
   | 'ERR_ARGUMENT_VALUE'
   | 'ERR_ARGUMENT_UNKNOWN'
 
+const BRAND = Symbol.for('countersign.ArgumentError')
+
 /**
  * A function was called with options it cannot use.
  *
@@ -12,6 +14,11 @@ export type ArgumentErrorCode =
  * would be accepted. The offending value is never part of the error, since it may be a secret.
  */
 export class ArgumentError extends TypeError {
+  /** Every package carries a copy of this class: an error of one is an error of all. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   override readonly name = 'ArgumentError'
   readonly code: ArgumentErrorCode
   /** The option's name as the caller writes it, such as `clientSecret` or `scope[2]`. */
@@ -21,5 +28,6 @@ export class ArgumentError extends TypeError {
     super(message)
     this.code = code
     this.option = option
+    Object.defineProperty(this, BRAND, { value: true })
   }
 }
