@@ -6,7 +6,7 @@ import type { Suite } from '../lib/report.ts'
 import { summarize } from '../lib/rounds.ts'
 
 const CONTESTANTS = [
-  { name: 'an empty module', role: 'floor', specifier: 'data:text/javascript,export{}' },
+  { name: 'an empty package', role: 'floor', specifier: '@countersign/bench' },
   { name: '@countersign/client', role: 'ours', specifier: '@countersign/client' },
   { name: '@badgateway/oauth2-client', role: 'peer', specifier: '@badgateway/oauth2-client' },
   { name: 'openid-client', role: 'peer', specifier: 'openid-client' },
