@@ -1,1 +1,2 @@
-export {}
+// What importing a package costs before it does anything.
+export const empty = true

@@ -155,6 +155,6 @@ interface TokenVariation {
     readonly partition?: string;
 }
 
-function callCredentials<Credentials, Metadata extends GrpcMetadata>(source: TokenSource, grpc: GrpcModule<Credentials, Metadata>, options?: AttachOptions): Credentials;
+function callCredentials<Credentials, Metadata extends GrpcMetadata>(source: TokenSource, grpc: GrpcModule<Credentials, Metadata>, options?: Omit<AttachOptions, 'onEvent'>): Credentials;
 
 function retryUnauthenticated<Result>(source: TokenSource, call: () => Promise<Result>): Promise<Result>;

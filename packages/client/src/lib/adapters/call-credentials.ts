@@ -1,4 +1,4 @@
-import { ArgumentError } from '@countersign/protocol'
+import { ArgumentError, assertKnownOptions } from '@countersign/protocol'
 import { assertSource } from '../assert-source.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
@@ -45,8 +45,10 @@ export interface GrpcMetadata {
 export function callCredentials<Credentials, Metadata extends GrpcMetadata>(
   source: TokenSource,
   grpc: GrpcModule<Credentials, Metadata>,
-  options: AttachOptions = {},
+  options: Omit<AttachOptions, 'onEvent'> = {},
 ): Credentials {
+  // Nothing here would ever be told: an option that does nothing is refused.
+  assertKnownOptions('callCredentials', options, ['origins', 'now'])
   const { origins, now } = attachSettings('callCredentials', source, options)
   if (typeof grpc?.credentials?.createFromMetadataGenerator !== 'function') {
     const message = "callCredentials: 'grpc' must be the module @grpc/grpc-js"

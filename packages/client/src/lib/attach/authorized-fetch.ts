@@ -113,18 +113,23 @@ async function sendWith(token: AccessToken, call: Call): Promise<Response> {
   const { input, init, url, budget, signal } = call
   const [header, value] = tokenHeader(token)
   if (header !== 'authorization') refuseOwn(header, input, init)
-  const headers = new Headers(
-    init?.headers ?? (input instanceof Request ? input.headers : undefined),
-  )
-  headers.set(header, value)
   const { senderConstraint: constraint, presentation } = token
-  for (const [name, text] of Object.entries(presentation?.headers ?? {})) headers.set(name, text)
+  const given = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  const added = { ...presentation?.headers, [header]: value }
+  // Most calls bring no headers: `fetch` copies what it is given, so one copy is enough.
+  const headers = given === undefined ? added : withHeaders(given, added)
   const connection = constraint?.fetch ?? call.fetch
   const fetch =
     constraint === undefined
       ? connection
       : constrainedFetch(connection, { constraint, token, budget, signal })
   return fetchWithinOrigin(fetch, input, { ...init, headers }, url)
+}
+
+function withHeaders(given: HeadersInit, added: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers(given)
+  for (const [name, value] of Object.entries(added)) headers.set(name, value)
+  return headers
 }
 
 function destination(input: string | URL | Request, origins: ReadonlySet<string> | undefined): URL {

@@ -16,7 +16,7 @@ const MAX_REDIRECTS = 20
 export async function fetchWithinOrigin(
   fetch: FetchFunction,
   input: string | URL | Request,
-  init: RequestInit & { readonly headers: Headers },
+  init: RequestInit & { readonly headers: HeadersInit },
   url: URL,
 ): Promise<Response> {
   const redirect = init.redirect ?? (input instanceof Request ? input.redirect : 'follow')
@@ -25,7 +25,7 @@ export async function fetchWithinOrigin(
   let response = await fetch(input, { ...init, redirect: 'manual' })
   if (!isRedirect(response)) return response
   let at = url
-  let next: RequestInit & { readonly headers: Headers } = init
+  let next: RequestInit & { readonly headers: HeadersInit } = init
   let method = init.method ?? (input instanceof Request ? input.method : 'GET')
   for (let hops = 1; isRedirect(response); hops++) {
     // What is not read must not hold its connection.
@@ -60,7 +60,7 @@ function changesToGet(status: number, method: string): boolean {
   return (status === 301 || status === 302) && method === 'POST'
 }
 
-function withoutBody(init: RequestInit & { readonly headers: Headers }): typeof init {
+function withoutBody(init: RequestInit & { readonly headers: HeadersInit }): typeof init {
   const headers = new Headers(init.headers)
   for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type']) {
     headers.delete(name)
