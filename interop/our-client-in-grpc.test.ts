@@ -6,6 +6,9 @@ import * as grpc from '@grpc/grpc-js'
 import { AccessToken, reuse, TransportError, type TokenSource } from '@countersign/client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { callCredentials, retryUnauthenticated } from '@countersign/client/grpc'
+import { hasProgram } from './servers/machine.ts'
+
+const hasOpenssl = hasProgram('openssl')
 
 /** A certificate for localhost that vouches for itself. */
 function selfSigned(): { readonly key: Buffer; readonly cert: Buffer } {
@@ -96,7 +99,7 @@ function counting(first: number): { source: TokenSource; readonly requests: () =
   return { source, requests: () => requests }
 }
 
-describe('callCredentials', () => {
+describe.runIf(hasOpenssl)('callCredentials', () => {
   it('puts the token on every call over TLS', async () => {
     const { source, requests } = counting(2)
     const say = caller(callCredentials(source, grpc))
@@ -139,7 +142,7 @@ describe('callCredentials', () => {
   })
 })
 
-describe('retryUnauthenticated', () => {
+describe.runIf(hasOpenssl)('retryUnauthenticated', () => {
   it('renews once for many calls that were refused, and all succeed', async () => {
     const { source, requests } = counting(1)
     const say = caller(callCredentials(source, grpc))

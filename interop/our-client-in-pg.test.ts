@@ -4,7 +4,10 @@ import { handClock, startLoopbackServer, type LoopbackServer } from '@countersig
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passwordFrom } from '@countersign/client/credentials'
-import { startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'
+import { BIN, startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'
+import { hasProgram } from './servers/machine.ts'
+
+const hasPostgresql = hasProgram(`${BIN}/initdb`, 'PostgreSQL 15')
 
 let database: RunningPostgresql
 let tokens: LoopbackServer
@@ -47,7 +50,7 @@ async function whoAmI(pool: pg.Pool): Promise<unknown> {
   return rows[0]
 }
 
-describe('passwordFrom in pg', () => {
+describe.runIf(hasPostgresql)('passwordFrom in pg', () => {
   it('opens each connection with the token of the moment, renewed when it ends or is refused', async () => {
     const clock = handClock(1_000_000)
     await using auth = createClient({

@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { certificateBound, certificateThumbprint } from '@countersign/client/sender-constraint'
 import { createClient, type FetchFunction } from '@countersign/client'
 import { API, startBoundOidcProvider } from './servers/oidc-provider-bound.ts'
+import { hasProgram } from './servers/machine.ts'
+
+const hasOpenssl = hasProgram('openssl')
 
 const SECRET = 'a-secret-of-no-other-use'
 
@@ -90,7 +93,7 @@ async function started() {
   return { provider, issuer, options }
 }
 
-describe('our certificate-bound tokens on oidc-provider', () => {
+describe.runIf(hasOpenssl)('our certificate-bound tokens on oidc-provider', () => {
   it('are had and used over connections of one certificate', async () => {
     const { provider, issuer, options } = await started()
     const connection = connectionOf(client)

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 
-const BIN = '/usr/lib/postgresql/15/bin'
+/** Where Debian puts its programs. */
+export const BIN = '/usr/lib/postgresql/15/bin'
 const run = promisify(execFile)
 
 /** A PostgreSQL server of its own, on a loopback port, that lets in by SCRAM password only. */
