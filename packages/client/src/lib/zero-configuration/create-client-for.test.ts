@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scriptedInternet } from '../../../test/scripted-internet.ts'
+import { dpop } from '../sender-constraint/dpop.ts'
 import {
   createClientFor,
   type CreateClientForOptions,
@@ -15,6 +16,7 @@ const WELL_KNOWN = 'https://api.example.com/.well-known/oauth-protected-resource
 function internet({
   servers = [ISSUER] as readonly string[],
   challenge = 'Bearer scope="invoices:read"',
+  metadataOfApi = {},
 } = {}) {
   const metadata = (issuer: string) => () =>
     Response.json({
@@ -28,7 +30,8 @@ function internet({
       headers.get('authorization') === 'Bearer at-1'
         ? new Response('invoices')
         : new Response(null, { status: 401, headers: { 'www-authenticate': challenge } }),
-    [WELL_KNOWN]: () => Response.json({ resource: API, authorization_servers: servers }),
+    [WELL_KNOWN]: () =>
+      Response.json({ resource: API, authorization_servers: servers, ...metadataOfApi }),
     [`${ISSUER}/.well-known/oauth-authorization-server`]: metadata(ISSUER),
     [`${ISSUER}/token`]: token,
     [`${OTHER}/.well-known/oauth-authorization-server`]: metadata(OTHER),
@@ -92,6 +95,20 @@ describe('createClientFor', () => {
     await auth.getToken()
     expect(web.requests.filter(({ url }) => url.startsWith(OTHER))).toEqual([])
     await expect(clientFor(web)).rejects.toMatchObject({ code: 'ERR_ISSUER_NOT_ALLOWED' })
+  })
+
+  it('refuses at the start where the API takes DPoP-bound tokens only and there is no key', async () => {
+    const metadataOfApi = { dpop_bound_access_tokens_required: true }
+    const web = internet({ metadataOfApi })
+    await expect(clientFor(web)).rejects.toMatchObject({
+      code: 'ERR_PROOF',
+      message: expect.stringContaining('senderConstraint: dpop()') as string,
+    })
+    expect(await formsSentTo(web, `${ISSUER}/token`)).toEqual([])
+
+    const bound = { clientId: 'billing', clientSecret: 's3cret', senderConstraint: dpop() }
+    const options = { credentials: { [ISSUER]: bound } }
+    await expect(clientFor(internet({ metadataOfApi }), options)).resolves.toBeDefined()
   })
 
   it('sends tokens to the origin of the API only', async () => {

@@ -1,6 +1,12 @@
 import { ArgumentError, assertKnownOptions, parseIssuer } from '@countersign/protocol'
 import { createClient, type Client, type ClientOptions } from '../create-client.ts'
-import { apiUrlOf, resourceFinder, type DiscoverResourceOptions } from './discover-resource.ts'
+import { CredentialError } from '../errors/token-error.ts'
+import {
+  apiUrlOf,
+  resourceFinder,
+  type DiscoveredResource,
+  type DiscoverResourceOptions,
+} from './discover-resource.ts'
 import type { ResourceProbe } from './resource-challenge.ts'
 
 /** Who this client is at one authorization server. */
@@ -73,7 +79,8 @@ const OPTIONS: readonly (keyof CreateClientForOptions)[] = [
  * for tokens of this API only, and sends them to the API's origin only. Without `scope` it asks for
  * what the API's challenge asks for.
  *
- * Throws: `ArgumentError`, before any I/O. Rejects: as {@link discoverResource} does.
+ * Throws: `ArgumentError`, before any I/O. Rejects: as {@link discoverResource} does, and with
+ * `ERR_PROOF` where the API takes DPoP-bound tokens only and the credentials bind none.
  * Source: RFC 9728; RFC 8707 section 2.
  *
  * @example
@@ -100,7 +107,7 @@ export function clientFinder(
   const { origin } = apiUrlOf(caller, apiUrl)
   const find = credentialsFinder(caller, credentials)
 
-  function clientOf(issuer: string, resource: string, scope: ClientOptions['scope']): Client {
+  function clientOf({ issuer, resource, scope, dpopRequired }: Bearings): Client {
     const found = find(issuer)
     if (found === undefined) {
       const message = `${caller}: 'credentials' gave none for an issuer it had some for`
@@ -108,6 +115,7 @@ export function clientFinder(
     }
     assertKnownOptions(caller, found, CREDENTIAL_NAMES)
     const own = found as unknown as IssuerCredentials
+    if (dpopRequired && own.senderConstraint?.tokenType !== 'DPoP') throw unbound(origin)
     const scopes = rest.scope ?? scope
     return createClient({
       ...rest,
@@ -121,7 +129,9 @@ export function clientFinder(
 
   // Made and thrown away, so that a mistake in any of them shows before anything is sent.
   const listed = typeof credentials === 'function' ? [] : Object.keys(credentials)
-  for (const issuer of listed) clientOf(issuer, apiUrl, undefined)
+  for (const issuer of listed) {
+    clientOf({ issuer, resource: apiUrl, scope: undefined, dpopRequired: false })
+  }
 
   const discovery: DiscoverResourceOptions = {
     issuers: (issuer) => find(issuer) !== undefined,
@@ -132,10 +142,15 @@ export function clientFinder(
     ...(rest.timeout !== undefined && { timeout: rest.timeout }),
   }
   const discover = resourceFinder(caller, apiUrl, discovery)
-  return async () => {
-    const { issuer, resource, scope } = await discover()
-    return clientOf(issuer, resource, scope)
-  }
+  return async () => clientOf(await discover())
+}
+
+type Bearings = Pick<DiscoveredResource, 'issuer' | 'resource' | 'scope' | 'dpopRequired'>
+
+function unbound(origin: string): CredentialError {
+  const hint = "Add senderConstraint: dpop() to the issuer's credentials"
+  const message = `${origin} takes tokens bound by DPoP only, and the credentials have no key for it`
+  return new CredentialError('ERR_PROOF', message, { phase: 'credential', hint })
 }
 
 function credentialsFinder(
