@@ -50,8 +50,8 @@ export function registryEditor({
   /** What these master keys make must be of use to the servers of this registry. */
   async function readForChange(): Promise<RegistrySnapshot> {
     const current = await read()
-    const unusable = keys.update(current.signingKeys.values())
-    if (current.signingKeys.size > 0 && unusable.length === current.signingKeys.size) {
+    keys.update(current.signingKeys.values())
+    if (current.signingKeys.size > 0 && keys.values().length === 0) {
       throw new AdministrationError(
         'master_key_wrong',
         'these master keys open none of the signing keys in this registry; give the ones its server runs with',

@@ -5,7 +5,7 @@ import { openSigningKey, type SigningKey } from './signing-key.ts'
 /** The signing keys of a registry, each opened once. */
 export interface OpenedKeys {
   /** Those that could be opened. */
-  values(): Iterable<SigningKey>
+  values(): readonly SigningKey[]
   /** Takes the records as they stand. Gives the ones met for the first time that cannot be opened. */
   update(records: Iterable<SigningKeyRecord>): readonly SigningKeyRecord[]
 }
@@ -13,8 +13,9 @@ export interface OpenedKeys {
 /** No keys yet; see {@link OpenedKeys.update}. */
 export function openedKeys(keyRing: KeyRing): OpenedKeys {
   let keys = new Map<string, SigningKey | undefined>()
+  let usable: readonly SigningKey[] = []
   return {
-    values: () => Array.from(keys.values()).filter((key) => key !== undefined),
+    values: () => usable,
     update(records) {
       const unusable: SigningKeyRecord[] = []
       const next = new Map<string, SigningKey | undefined>()
@@ -29,6 +30,7 @@ export function openedKeys(keyRing: KeyRing): OpenedKeys {
         if (opened === undefined) unusable.push(record)
       }
       keys = next
+      usable = Array.from(next.values()).filter((key) => key !== undefined)
       return unusable
     },
   }
