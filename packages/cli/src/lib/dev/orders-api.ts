@@ -1,6 +1,6 @@
 import type { Guard } from '@countersign/guard'
 import { guarded } from '@countersign/guard/fetch'
-import { isJsonObject, parseJsonObject, readBoundedText } from '@countersign/protocol'
+import { parseJsonObject, readBoundedText } from '@countersign/protocol'
 
 /** The scopes of the orders API. */
 export const ORDERS_SCOPES = ['orders:read', 'orders:write'] as const
@@ -86,6 +86,6 @@ export function ordersApi(
 function itemOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const body = parseJsonObject(text)
-  const item: unknown = body.ok && isJsonObject(body.value) ? body.value['item'] : undefined
+  const item: unknown = body.ok ? body.value['item'] : undefined
   return typeof item === 'string' && item !== '' && item.length <= 200 ? item : undefined
 }

@@ -15,11 +15,11 @@ export async function explainFailure(error: unknown): Promise<CommandFailure> {
   if (error instanceof ArgumentError) return argumentFailure(error)
   if (hasName(error, 'AdministrationError')) return administrationFailure(error)
   if (hasName(error, 'ServerError')) return serverFailure(error)
+  if (isSystemError(error)) return systemFailure(error)
+  if (isCoded(error) && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') return oldNodeFailure(error)
   // Loaded here only: most commands that fail have nothing to do with tokens.
   const { ERROR_CATALOGUE, isTokenError } = await import('@countersign/client')
   if (isTokenError(error)) return tokenFailure(error, ERROR_CATALOGUE[error.code].cure)
-  if (isSystemError(error)) return systemFailure(error)
-  if (isCoded(error) && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') return oldNodeFailure(error)
   const kind = error instanceof Error ? error.name : typeof error
   return new CommandFailure('fault', `an unforeseen fault (${kind})`, {
     cure: 'Run it again with COUNTERSIGN_DEBUG=1 and report what it prints',

@@ -24,18 +24,16 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /**
- * Makes a file that only its owner may read, whole or not at all. Gives false where it exists already:
- * of two processes that start at once one makes it, and the other reads what that one made.
+ * Makes a file that only its owner may read, whole or not at all. One that exists is left alone: of
+ * two processes that start at once one makes it, and the other reads what that one made.
  */
-export function createPrivateFile(path: string, text: string): boolean {
+export function createPrivateFile(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}`
   try {
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true })
     linkSync(draft, path)
-    return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
     rmSync(draft, { force: true })
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createClient } from '@countersign/client'
-import { parseJsonObject, parseSecureUrl } from '@countersign/protocol'
+import { parseSecureUrl } from '@countersign/protocol'
 import type { Call } from '../command.ts'
 import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
@@ -103,12 +103,11 @@ const LINE_FEED = 0x0a
 
 async function printJson({ io }: Call, response: Response): Promise<void> {
   const text = await response.text()
-  const object = parseJsonObject(text)
   const members = {
     status: response.status,
     status_text: response.statusText,
     headers: Object.fromEntries(response.headers),
-    body: object.ok ? object.value : jsonOrText(text),
+    body: jsonOrText(text),
   }
   io.stdout(`${JSON.stringify(members)}\n`)
 }

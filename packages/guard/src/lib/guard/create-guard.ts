@@ -1,7 +1,7 @@
 import { parseBearerAuthorization, type AccessTokenClaims } from '@countersign/protocol'
 import { issuerKeys } from '../keys/issuer-keys.ts'
 import { keySource } from '../keys/key-source.ts'
-import { ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
+import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { verifyAccessToken } from '../token/verify-access-token.ts'
 import { denialChallenge } from '../verdict/challenge.ts'
 import { DENIAL_REASONS, type DenialReason } from '../verdict/denial-reasons.ts'
@@ -89,7 +89,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   return Object.assign(guard, { ready }) as Guard<Scope>
 }
 
-const DEFAULT_RULE: Rule = Object.freeze({})
+const DEFAULT_RULE = declareRule({})
 
 /** Why a verified caller may not pass under these terms. */
 function refusal(

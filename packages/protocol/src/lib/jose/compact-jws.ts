@@ -1,4 +1,4 @@
-import { isJsonObject, parseJsonObject, type JsonObject } from '../text/json-object.ts'
+import { parseJsonObject, type JsonObject } from '../text/json-object.ts'
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
 import { formatBase64url, parseBase64url, readBase64url } from '../text/base64url.ts'
 
@@ -103,6 +103,5 @@ function parseSegment(member: 'header' | 'payload', segment: string): Parsed<Jso
     return unparsed(member, 'is not UTF-8')
   }
   const json = parseJsonObject(text)
-  if (!json.ok) return unparsed(member, json.reason)
-  return isJsonObject(json.value) ? json : unparsed(member, 'is not a JSON object')
+  return json.ok ? json : unparsed(member, json.reason)
 }

@@ -1,12 +1,12 @@
 import {
   recordKey,
   ServerError,
-  type Precondition,
   type RecordKind,
   type RegistryChange,
   type RegistryChanges,
   type RegistryStore,
 } from '@countersign/server'
+import { isMet } from '../precondition.ts'
 
 /**
  * A registry that lives as long as the process and is seen by nobody else: for tests and trials.
@@ -56,13 +56,6 @@ export function memoryRegistryStore(): RegistryStore {
 interface Stored {
   readonly change: RegistryChange
   readonly revision: number
-}
-
-function isMet(require: Exclude<Precondition, 'first'>, changedAt: number | undefined): boolean {
-  if (require === 'none') return true
-  if (require === 'absent') return changedAt === undefined
-  if (changedAt === undefined) return false
-  return require === 'present' || changedAt <= require.unchangedSince
 }
 
 function anyOf(records: ReadonlyMap<string, Stored>, kind: RecordKind): boolean {

@@ -7,6 +7,7 @@ import {
   type RegistryConflict,
   type RegistryStore,
 } from '@countersign/server'
+import { isMet } from '../precondition.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { hasRecords, recordRevision, recordsSince, writeRecord } from './record-rows.ts'
 import type { RegistryDatabase } from './registry-database.ts'
@@ -100,7 +101,7 @@ async function applyAll(
     .returning('revision')
     .executeTakeFirstOrThrow()
   for (const change of changes) {
-    if (await isMet(transaction, change)) continue
+    if (await holds(transaction, change)) continue
     const { kind, require } = change
     throw new Conflict({ kind, key: recordKey(change), require })
   }
@@ -108,17 +109,14 @@ async function applyAll(
   return Number(revision)
 }
 
-async function isMet(
+async function holds(
   transaction: Transaction<RegistryDatabase>,
   change: RegistryChange,
 ): Promise<boolean> {
   const { require } = change
   if (require === 'none') return true
   if (require === 'first') return !(await hasRecords(transaction, change))
-  const changedAt = await recordRevision(transaction, change)
-  if (require === 'absent') return changedAt === undefined
-  if (changedAt === undefined) return false
-  return require === 'present' || changedAt <= require.unchangedSince
+  return isMet(require, await recordRevision(transaction, change))
 }
 
 const NO_RECORDS = { clients: [], credentials: [], resources: [], grants: [], signingKeys: [] }

@@ -10,14 +10,10 @@ export async function ownFolder(folder: string): Promise<void> {
     if (error.code !== 'EEXIST') throw error
   })
   // Of a link, the link itself: whoever may change it could lead us elsewhere.
-  const { mode, uid, ...stats } = await lstat(folder).then((found) => ({
-    mode: found.mode,
-    uid: found.uid,
-    isFolder: found.isDirectory(),
-  }))
-  const mine = process.getuid?.() ?? uid
-  if (!stats.isFolder || uid !== mine) throw notOwn(folder)
-  const isOpen = process.platform !== 'win32' && (mode & 0o077) !== 0
+  const found = await lstat(folder)
+  const mine = process.getuid?.() ?? found.uid
+  if (!found.isDirectory() || found.uid !== mine) throw notOwn(folder)
+  const isOpen = process.platform !== 'win32' && (found.mode & 0o077) !== 0
   if (isOpen) await chmod(folder, 0o700)
 }
 
