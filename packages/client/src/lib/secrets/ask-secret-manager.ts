@@ -1,5 +1,6 @@
 import { optionalNumber } from '@countersign/protocol'
 import { CredentialError } from '../errors/token-error.ts'
+import { deadline } from '../http/deadline.ts'
 
 /** An option `timeout` for one reading, in milliseconds. Default 10 000. */
 export function readingTimeout(caller: string, value: unknown): number {
@@ -18,13 +19,15 @@ export async function askSecretManager<T>(
   timeout: number,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const deadline = AbortSignal.timeout(timeout)
+  const { signal, clear } = deadline(timeout)
   const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', () => reject(tooLate(what, timeout)), { once: true })
+    signal.addEventListener('abort', () => reject(tooLate(what, timeout)), { once: true })
   })
-  // Nobody waits for it once the answer is there.
-  late.catch(() => {})
-  return Promise.race([late, asked(what, ask)])
+  try {
+    return await Promise.race([late, asked(what, ask)])
+  } finally {
+    clear()
+  }
 }
 
 async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {

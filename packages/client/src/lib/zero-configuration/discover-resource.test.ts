@@ -207,6 +207,13 @@ describe('discoverResource', () => {
     ])
   })
 
+  it('waits no longer than its timeout for a fetch that does not look at its signal', async () => {
+    const deaf = (): Promise<Response> => new Promise(() => {})
+    await expect(
+      discoverResource('https://api.example.com/', { issuers: [], fetch: deaf, timeout: 20 }),
+    ).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
+  })
+
   it('does not wait for the body of the first answer, nor longer than its timeout', async () => {
     const api = await server(({ url }) =>
       url.includes('well-known')

@@ -5,7 +5,9 @@ import {
   parseScope,
 } from '@countersign/protocol'
 import { networkFailure } from '../errors/network-failure.ts'
+import { deadline } from '../http/deadline.ts'
 import type { FetchFunction } from '../http/fetch-function.ts'
+import { waitFor } from '../reuse/wait-for.ts'
 
 /** What an API says to a caller without a token. */
 export interface ResourceChallenge {
@@ -63,16 +65,23 @@ export async function askForChallenge(
     readonly probe: ResourceProbe | undefined
   },
 ): Promise<ResourceChallenge> {
-  const deadline = AbortSignal.timeout(timeout)
-  const ends = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  const time = deadline(timeout)
+  const ends = signal === undefined ? time.signal : AbortSignal.any([signal, time.signal])
+  const head = async (): Promise<Response> => {
+    const answer = await fetch(url, { ...probe, redirect: 'manual', signal: ends })
+    answer.body?.cancel().catch(() => {})
+    return answer
+  }
   let response: Response
   try {
-    response = await fetch(url, { ...probe, redirect: 'manual', signal: ends })
+    // A `fetch` of the caller's own may not look at its signal.
+    response = await waitFor(head(), ends)
   } catch (rejection) {
     if (signal?.aborted === true) throw signal.reason
     throw networkFailure(rejection, { url, phase: 'discovery', timeout })
+  } finally {
+    time.clear()
   }
-  response.body?.cancel().catch(() => {})
   return response.status === 401
     ? readChallenge(response.headers.get('www-authenticate') ?? '')
     : SILENCE
