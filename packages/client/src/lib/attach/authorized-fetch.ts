@@ -148,7 +148,9 @@ function refuseOwn(
   init: RequestInit | undefined,
 ): void {
   const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
-  if (headers === undefined || !new Headers(headers).has(header)) return
+  if (headers === undefined) return
+  const own = headers instanceof Headers ? headers : new Headers(headers)
+  if (!own.has(header)) return
   const message = `authorizedFetch: the call brings an '${header}' header of its own; remove it`
   throw new ArgumentError('ERR_ARGUMENT_VALUE', `headers.${header}`, message)
 }

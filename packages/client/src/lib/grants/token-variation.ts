@@ -71,7 +71,7 @@ export function variationKey(asked: AskedToken): string {
   const { scope, resource, audience, authorizationDetails, parameters, partition } = asked
   return JSON.stringify([
     scope.toSorted(),
-    resource.toSorted(),
+    [...new Set(resource)].toSorted(),
     audience ?? null,
     authorizationDetails === undefined ? null : canonical(authorizationDetails),
     Object.entries(parameters).toSorted(([one], [other]) => (one < other ? -1 : 1)),

@@ -34,6 +34,38 @@ describe('tokenRegistry', () => {
     expect(asked).toHaveLength(requests.length)
   })
 
+  it('takes a resource that is named twice for one', async () => {
+    const { source, asked } = registry()
+    const resource = 'https://api.example'
+    await source({ resource: [resource, resource] })
+    await source({ resource })
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each<TokenRequest | undefined>([undefined, { partition: 'tenant-1' }])(
+    'takes the quickest way to a held token: one look at one clock (%o)',
+    async (request) => {
+      let looks = 0
+      const look = (): number => {
+        looks++
+        return 1_000_000
+      }
+      const { source } = tokenRegistry(
+        async () => new AccessToken({ value: 'held', obtainedAt: 1_000_000, expiresAt: 2_000_000 }),
+        {
+          base: askedToken('test', {}),
+          keep: (inner) => keepToken(inner, { now: look, monotonic: look }),
+          limit: 1,
+        },
+      )
+      await source(request)
+      await source(request)
+      looks = 0
+      await source(request)
+      expect(looks).toBe(1)
+    },
+  )
+
   it('asks for what the call names, and for the usual where it names nothing', async () => {
     const { source, asked } = registry()
     await source({ scope: ['b', 'c'], signal: new AbortController().signal })

@@ -64,8 +64,7 @@ export function tokenRegistry(
     source(request) {
       if (request === undefined || !hasVariation(request)) return usual.source(request)
       try {
-        const { signal, rejected, background } = request
-        return keeperFor(request).source(defined({ signal, rejected, background }))
+        return keeperFor(request).source(withoutVariation(request))
       } catch (error) {
         return Promise.reject(error)
       }
@@ -95,9 +94,16 @@ function variationOf(request: TokenRequest, asked: AskedToken): TokenVariation {
   return Object.fromEntries(named)
 }
 
-/** An object without the members that are `undefined`. */
-function defined<T extends object>(members: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof T]?: NonNullable<T[Name]>
+/** What is left to ask of a keeper of this very token; mostly nothing, which is its quickest way. */
+function withoutVariation({
+  signal,
+  rejected,
+  background,
+}: TokenRequest): TokenRequest | undefined {
+  if (signal === undefined && rejected === undefined && background === undefined) return undefined
+  return {
+    ...(signal !== undefined && { signal }),
+    ...(rejected !== undefined && { rejected }),
+    ...(background !== undefined && { background }),
   }
 }

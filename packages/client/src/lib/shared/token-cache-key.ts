@@ -66,7 +66,7 @@ function canonicalParts(owner: TokenOwner, asked: AskedToken): string {
     credential,
     binding,
     grantType,
-    asked: variationKey({ ...asked, resource: [...new Set(asked.resource)] }),
+    asked: variationKey(asked),
   }
   const written = Object.entries(parts).map(([name, part]) => {
     const json = JSON.stringify(part ?? null)
