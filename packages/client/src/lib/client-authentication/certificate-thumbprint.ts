@@ -1,4 +1,5 @@
-import { ArgumentError, formatBase64url } from '@countersign/protocol'
+import { ArgumentError } from '@countersign/protocol'
+import { sha256Base64url } from '../jose/sha256.ts'
 
 /** Longest certificate that is looked at, in bytes or characters. */
 const MAX_CERTIFICATE = 65_536
@@ -25,8 +26,7 @@ export function certificateBytes(caller: string, certificate: unknown): Uint8Arr
  * Source: RFC 7515 section 4.1.8; RFC 8705 section 3.1.
  */
 export async function certificateThumbprint(certificate: string | Uint8Array): Promise<string> {
-  const der = certificateBytes('certificateThumbprint', certificate)
-  return formatBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', der)))
+  return sha256Base64url(certificateBytes('certificateThumbprint', certificate))
 }
 
 function fromPem(text: string): Uint8Array | undefined {

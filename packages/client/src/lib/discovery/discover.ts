@@ -5,6 +5,7 @@ import {
   type AuthorizationServerMetadata,
   type Issuer,
 } from '@countersign/protocol'
+import { peerText } from '../errors/peer-text.ts'
 import { PeerError, type TokenError } from '../errors/token-error.ts'
 import { boundedAnswer } from '../http/bounded-answer.ts'
 import type { FetchFunction } from '../http/fetch-function.ts'
@@ -101,8 +102,7 @@ function invalid(url: URL, reason: string): PeerError {
 }
 
 function wrongIssuer(asked: string, named: string): PeerError {
-  // The peer's text ends in a message: cut it, and let through only what an issuer may hold.
-  const shown = named.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)
+  const shown = peerText(named)
   return new PeerError('ERR_METADATA_ISSUER', `the metadata of ${asked} names issuer ${shown}`, {
     phase: 'discovery',
     hint:

@@ -1,4 +1,4 @@
-import { formatBase64url } from '@countersign/protocol'
+import { sha256Base64url } from './sha256.ts'
 
 /** The public half of a signing key: what may be shown to anybody. */
 export interface PublicJwk {
@@ -30,9 +30,7 @@ export function publicJwk(jwk: Readonly<JsonWebKey>): PublicJwk | undefined {
 }
 
 /** The SHA-256 thumbprint of a public key, base64url. Source: RFC 7638 section 3. */
-export async function jwkThumbprint(jwk: PublicJwk): Promise<string> {
+export function jwkThumbprint(jwk: PublicJwk): Promise<string> {
   const members = (MEMBERS[jwk.kty] ?? []).map((name) => [name, jwk[name]])
-  const text = JSON.stringify(Object.fromEntries(members))
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return formatBase64url(new Uint8Array(digest))
+  return sha256Base64url(JSON.stringify(Object.fromEntries(members)))
 }

@@ -3,6 +3,7 @@ import { CredentialError, isTokenError } from '../errors/token-error.ts'
 import { signCompactJwt } from '../jose/compact-jwt.ts'
 import type { SigningKey } from '../jose/signing-key.ts'
 import type { ConstrainedRequest } from './sender-constraint.ts'
+import { sha256Base64url } from '../jose/sha256.ts'
 
 /** What a proof says besides its request. */
 export interface DpopProofDetails {
@@ -31,7 +32,7 @@ export async function dpopProof(
       htm: method,
       htu: url.origin + url.pathname,
       iat: Math.floor(issuedAt / 1000),
-      ...(token !== undefined && { ath: await tokenHash(token.value) }),
+      ...(token !== undefined && { ath: await sha256Base64url(token.value) }),
       ...(nonce !== undefined && { nonce }),
     }
     return await signCompactJwt(header, claims, key)
@@ -51,9 +52,4 @@ export function noProof(reason: unknown): CredentialError {
   // Its message ends with its hint already.
   const message = `the DPoP proof could not be made: ${reason.message}`
   return new CredentialError('ERR_PROOF', message, { phase: 'credential' })
-}
-
-async function tokenHash(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-  return formatBase64url(new Uint8Array(digest))
 }

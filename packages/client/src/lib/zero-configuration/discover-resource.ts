@@ -8,6 +8,7 @@ import {
   parseSecureUrl,
   type Issuer,
 } from '@countersign/protocol'
+import { peerText } from '../errors/peer-text.ts'
 import { AttachError, PeerError } from '../errors/token-error.ts'
 import { boundedAnswer } from '../http/bounded-answer.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
@@ -226,19 +227,14 @@ function unusable(place: URL, reason: string, status?: number): PeerError {
 }
 
 function mismatch(called: string, named: string): PeerError {
-  const message = `the metadata of ${new URL(called).origin} speaks of resource ${shown(named)}`
+  const message = `the metadata of ${new URL(called).origin} speaks of resource ${peerText(named)}`
   const hint = 'Call discovery with exactly that address, if it is the API you mean'
   return new PeerError('ERR_RESOURCE_MISMATCH', message, { phase: 'discovery', hint })
 }
 
 function untrusted(api: URL, issuers: readonly string[]): PeerError {
-  const named = issuers.slice(0, 3).map(shown).join(', ')
+  const named = issuers.slice(0, 3).map(peerText).join(', ')
   const message = `${api.origin} takes tokens of ${named === '' ? 'no usable issuer' : named} only`
   const hint = 'Add the issuer to the trusted ones if it is; issuers are compared letter by letter'
   return new PeerError('ERR_ISSUER_NOT_ALLOWED', message, { phase: 'discovery', hint })
-}
-
-/** A peer's text for a message: cut, and with nothing in it that a URL may not hold. */
-function shown(text: string): string {
-  return text.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)
 }
