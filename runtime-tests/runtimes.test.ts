@@ -22,7 +22,7 @@ beforeAll(async () => {
     'packages/stores',
   ])
   if (!ok) throw new Error(output)
-  await bundlePackages(join(HERE, '..'), ['protocol', 'client', 'guard', 'stores'])
+  await bundlePackages(join(HERE, '..'), ['protocol', 'client', 'verify', 'guard', 'stores'])
 }, 120_000)
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -63,9 +63,10 @@ async function modulesOf(entry: string): Promise<ReadonlySet<string>> {
 }
 
 const COMMON: InputOptions = {
-  // Every bare specifier, a dependency or a module of the runtime, but for the wire shapes: as a package
-  // of their own they would be one more file to open, whole, for the few that are used.
-  external: /^(?!@countersign\/protocol$)[^./]/,
+  // Every bare specifier, a dependency or a module of the runtime, but for the wire shapes and what
+  // is built right on them: as packages of their own they would be files to open, whole, for the few
+  // things that are used.
+  external: /^(?!@countersign\/(?:protocol|verify)(?:\/|$))[^./]/,
   platform: 'neutral',
   logLevel: 'warn',
 }

@@ -58,6 +58,7 @@ describe('layerFaults', () => {
   it.each([
     ["import { x } from '@countersign/server'", 'client -> server is not allowed'],
     ["import type { X } from '@countersign/server/node'", 'client -> server is not allowed'],
+    ["export * from '@countersign/verify'", 'client -> verify is not allowed'],
     ["export * from '@countersign/testkit'", 'client -> testkit is not allowed'],
     ["import { x } from '../../server/src/index.ts'", 'leaves the package'],
     ["import { x } from 'node:fs'", 'client -> node:fs is not allowed'],

@@ -6,17 +6,19 @@ import { sourceImports } from './source-imports.ts'
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   client: ['protocol'],
-  guard: ['protocol'],
-  server: ['protocol'],
-  stores: ['protocol', 'client', 'guard', 'server'],
-  testkit: ['protocol', 'client', 'guard', 'server', 'stores'],
-  cli: ['protocol', 'client', 'guard', 'server', 'stores'],
+  verify: ['protocol'],
+  guard: ['protocol', 'verify'],
+  server: ['protocol', 'verify'],
+  stores: ['protocol', 'verify', 'client', 'guard', 'server'],
+  testkit: ['protocol', 'verify', 'client', 'guard', 'server', 'stores'],
+  cli: ['protocol', 'verify', 'client', 'guard', 'server', 'stores'],
 }
 
 /** Packages that must load on every runtime, and the sources of theirs that may name node types. */
 const RUNTIME_NEUTRAL: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   client: [],
+  verify: [],
   guard: ['src/node.ts', 'src/express.ts', 'src/lib/adapters/'],
 }
 

@@ -2,7 +2,11 @@
 
 import { ArgumentError } from '@countersign/protocol'
 import { ArgumentErrorCode } from '@countersign/protocol'
+import { DocumentEvent } from '@countersign/verify'
+import { IssuerDocument } from '@countersign/verify'
 import { JsonObject } from '@countersign/protocol'
+import { LoadFault } from '@countersign/verify'
+import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
   Allowed,
@@ -90,21 +94,7 @@ type GuardEvent = {
 }
  | {
     readonly type: 'query_token';
-} | {
-    readonly type: 'loaded';
-    readonly document: IssuerDocument;
-} | {
-    readonly type: 'load_failed';
-    readonly document: IssuerDocument;
-    readonly fault: LoadFault;
-    readonly failures: number;
-    readonly retryAt: number;
-}
- | {
-    readonly type: 'stale';
-    readonly document: IssuerDocument;
-    readonly staleUntil: number;
-};
+} | DocumentEvent;
 
 interface GuardOptions {
     readonly issuer: string;
@@ -128,11 +118,6 @@ interface GuardRequest {
     };
 }
 
-type IssuerDocument = 'metadata' | 'keys';
-
-type LoadFault = 'network' | 'timeout' | 'redirect' | 'status' | 'content_type' | 'too_large' | 'not_json' | 'unacceptable'
- | 'metadata';
-
 type Principal = ClientPrincipal | UserPrincipal;
 
 type PrincipalKind = 'client' | 'user' | 'any';
@@ -144,8 +129,6 @@ interface Rule<Scope extends string = string, Kind extends PrincipalKind = Princ
     readonly principal?: Kind;
 }
 
-const SIGNATURE_ALGORITHMS: readonly ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'];
-
 type ScopeRule<Scope extends string = string> = {
     readonly all: readonly Scope[];
     readonly any?: never;
@@ -153,8 +136,6 @@ type ScopeRule<Scope extends string = string> = {
     readonly any: readonly Scope[];
     readonly all?: never;
 };
-
-type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
 interface UserPrincipal {
     readonly kind: 'user';

@@ -4,14 +4,13 @@
  * @module
  */
 export { ArgumentError, type ArgumentErrorCode } from '@countersign/protocol'
+export type { IssuerDocument, LoadFault, SignatureAlgorithm } from '@countersign/verify'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'
 export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
-export type { GuardEvent, IssuerDocument } from './lib/guard/guard-event.ts'
+export type { GuardEvent } from './lib/guard/guard-event.ts'
 export type { GuardOptions } from './lib/guard/guard-options.ts'
 export type { GuardRequest } from './lib/guard/guard-request.ts'
-export type { LoadFault } from './lib/remote/load-failure.ts'
 export { declareRule, type Rule, type ScopeRule } from './lib/rule/rule.ts'
-export type { SignatureAlgorithm } from './lib/signature/signature-algorithm.ts'
 export { DENIAL_REASONS, type Denial, type DenialReason } from './lib/verdict/denial-reasons.ts'
 export type {
   ClientPrincipal,

@@ -1,6 +1,5 @@
 import { parseBearerAuthorization, type AccessTokenClaims } from '@countersign/protocol'
-import { issuerKeys } from '../keys/issuer-keys.ts'
-import { keySource } from '../keys/key-source.ts'
+import { issuerKeys, keySource } from '@countersign/verify'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { verifyAccessToken } from '../token/verify-access-token.ts'
 import { denialChallenge } from '../verdict/challenge.ts'

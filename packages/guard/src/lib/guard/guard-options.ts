@@ -10,7 +10,7 @@ import {
   requiredString,
   type Issuer,
 } from '@countersign/protocol'
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature/signature-algorithm.ts'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '@countersign/verify'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
 /** What a guard needs to know. */

@@ -4,8 +4,7 @@ import {
   parseCompactJws,
   type AccessTokenClaims,
 } from '@countersign/protocol'
-import type { KeySource } from '../keys/key-source.ts'
-import type { SignatureVerifier } from '../signature/signature-verifier.ts'
+import type { KeySource, SignatureVerifier } from '@countersign/verify'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 import { checkClaims, type ClaimsPolicy } from './check-claims.ts'
 

@@ -1,13 +1,34 @@
+import { parseIssuer } from '@countersign/protocol'
 import { handClock, startLoopbackServer, type LoopbackHandler } from '@countersign/testkit'
 import { tokenMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { createGuard } from '../guard/create-guard.ts'
-import type { GuardEvent } from '../guard/guard-event.ts'
+import type { DocumentEvent } from '../remote/document-event.ts'
+import type { RemoteDocument } from '../remote/remote-document.ts'
+import { SIGNATURE_ALGORITHMS } from '../signature/signature-algorithm.ts'
+import { issuerKeys, type IssuerKeysOptions } from './issuer-keys.ts'
+import type { KeySet } from './key-set.ts'
 
 const clock = handClock()
 const mint = tokenMint({ issuer: 'unused', audience: 'unused', now: clock.now })
 
-/** What a guard reports, and what it asked, when its issuer answers like that. */
+/** The keys of an issuer that are found through its metadata. */
+function keysOf(issuer: string, options: Partial<IssuerKeysOptions> = {}): RemoteDocument<KeySet> {
+  const parsed = parseIssuer(issuer)
+  if (!parsed.ok) throw new Error(parsed.reason)
+  return issuerKeys({
+    issuer: parsed.value,
+    jwksUri: undefined,
+    algorithms: new Set(SIGNATURE_ALGORITHMS),
+    fetch: globalThis.fetch,
+    now: clock.now,
+    timeout: 5000,
+    staleFor: 0,
+    emit: () => {},
+    ...options,
+  })
+}
+
+/** What is reported, and what was asked, when the issuer answers like that. */
 async function discover(
   handler: (origin: string) => LoopbackHandler,
   path = '',
@@ -16,14 +37,11 @@ async function discover(
   await using server = await startLoopbackServer((request, received) =>
     handler(server.origin)(request, received),
   )
-  const guard = createGuard({
-    issuer: `${server.origin}${path}`,
-    audience: 'a',
-    now: clock.now,
-    onEvent: (event: GuardEvent) =>
+  const keys = keysOf(`${server.origin}${path}`, {
+    emit: (event: DocumentEvent) =>
       events.push(event.type === 'load_failed' ? `${event.document} ${event.fault}` : event.type),
   })
-  await guard.ready().catch(() => {})
+  await keys.get()
   return { events, paths: server.requests.map((request) => request.path) }
 }
 
@@ -78,27 +96,25 @@ describe('issuerKeys', () => {
       return Response.json(mint.jwks, { headers: { etag: '"e"' } })
     })
     const turned = handClock()
-    const guard = createGuard({ issuer: server.origin, audience: 'a', now: turned.now })
-    await guard.ready()
+    const keys = keysOf(server.origin, { now: turned.now })
+    await keys.get()
     turned.advance(11 * 60_000)
-    await guard.ready()
+    await keys.get()
     home = 'two'
     turned.advance(11 * 60_000)
-    await guard.ready()
+    await keys.get()
     expect(asked).toEqual(['/one null', '/one "e"', '/two null'])
   })
 
   it('refuses a remote issuer that leads to a plain-text server on this machine', async () => {
     const asked: string[] = []
-    const guard = createGuard({
-      issuer: 'https://as.example',
-      audience: 'a',
+    const keys = keysOf('https://as.example', {
       fetch: async (input) => {
         asked.push(input as string)
         return Response.json({ issuer: 'https://as.example', jwks_uri: 'http://localhost:1/jwks' })
       },
     })
-    await expect(guard.ready()).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' })
+    expect(await keys.get()).toBeUndefined()
     expect(asked.every((url) => url.startsWith('https://as.example/.well-known/'))).toBe(true)
   })
 

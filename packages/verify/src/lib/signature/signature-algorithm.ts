@@ -1,7 +1,7 @@
 import type { VerificationJwk } from '@countersign/protocol'
 
 /**
- * Signature algorithms a guard can check.
+ * Signature algorithms that can be checked.
  *
  * `EdDSA` and `Ed25519` are two names of one algorithm: the old and the fully specified one.
  * Source: RFC 7518 section 3.1; RFC 8037 section 3.1; RFC 9864 section 2.2.

@@ -1,5 +1,5 @@
 import { metadataUrls, parseAuthorizationServerMetadata, type Issuer } from '@countersign/protocol'
-import type { GuardEvent } from '../guard/guard-event.ts'
+import type { DocumentEvent } from '../remote/document-event.ts'
 import { fetchJson } from '../remote/fetch-json.ts'
 import { LoadFailure } from '../remote/load-failure.ts'
 import {
@@ -22,7 +22,7 @@ export interface IssuerKeysOptions {
   readonly timeout: number
   /** Milliseconds. */
   readonly staleFor: number
-  readonly emit: (event: GuardEvent) => void
+  readonly emit: (event: DocumentEvent) => void
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { GuardEvent, IssuerDocument } from '../guard/guard-event.ts'
+import type { DocumentEvent, IssuerDocument } from './document-event.ts'
 import { LoadFailure } from './load-failure.ts'
 
 /** A document of the issuer, held and kept fresh. There are no timers: requests drive it. */
@@ -46,7 +46,7 @@ export interface RemoteDocumentOptions<T> {
   readonly timeout: number
   /** Milliseconds for which a document that cannot be renewed serves after it was fresh. */
   readonly staleFor: number
-  readonly emit: (event: GuardEvent) => void
+  readonly emit: (event: DocumentEvent) => void
 }
 
 interface Held<T> {

@@ -1,0 +1,30 @@
+/**
+ * What every side that receives proofs needs: it checks signatures and finds the keys for them.
+ *
+ * @module
+ */
+export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'
+export { importKeySet, MAX_CANDIDATES, type KeySet } from './lib/keys/key-set.ts'
+export { keySource, type KeyLookup, type KeySource } from './lib/keys/key-source.ts'
+export type { DocumentEvent, IssuerDocument } from './lib/remote/document-event.ts'
+export {
+  fetchJson,
+  MAX_DOCUMENT,
+  type FetchedJson,
+  type FetchJsonOptions,
+} from './lib/remote/fetch-json.ts'
+export { LoadFailure, type LoadFault } from './lib/remote/load-failure.ts'
+export {
+  remoteDocument,
+  type Loaded,
+  type LoadRequest,
+  type RemoteDocument,
+  type RemoteDocumentOptions,
+} from './lib/remote/remote-document.ts'
+export { toPublicJwk, type PublicJwk } from './lib/signature/public-jwk.ts'
+export {
+  keyFits,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+} from './lib/signature/signature-algorithm.ts'
+export { importVerifier, type SignatureVerifier } from './lib/signature/signature-verifier.ts'
