@@ -5,7 +5,7 @@ import {
   generateMasterKey,
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import { memoryRegistryStore } from '@countersign/stores/memory'
+import { memoryStore } from '@countersign/stores/memory'
 import { announce } from '../lib/child-server.ts'
 
 const RESOURCE = 'https://api.example.test/orders'
@@ -16,7 +16,7 @@ server.listen(0, '127.0.0.1', () => void start())
 async function start(): Promise<void> {
   const address = server.address()
   if (typeof address !== 'object' || address === null) return
-  const store = memoryRegistryStore()
+  const store = memoryStore()
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
   await administration.createResource({ resource: RESOURCE, scopes: ['orders:read'] })

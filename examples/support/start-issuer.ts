@@ -4,7 +4,7 @@ import {
   generateMasterKey,
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import { memoryRegistryStore } from '@countersign/stores/memory'
+import { memoryStore } from '@countersign/stores/memory'
 import { listen } from './listen.ts'
 
 /** One API and one client that may call it. */
@@ -29,7 +29,7 @@ export interface Issuer extends AsyncDisposable {
 /** Starts an authorization server in this process: what the examples need around their own idea. */
 export async function startIssuer(setup: IssuerSetup): Promise<Issuer> {
   const { resource, scopes, clientId, granted, tokenLifetimeSeconds = 3600 } = setup
-  const store = memoryRegistryStore()
+  const store = memoryStore()
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
   await administration.createResource({ resource, scopes, tokenLifetimeSeconds })

@@ -10,19 +10,33 @@ export {
   AdministrationErrorCode,
   AdministrationOptions,
   ApplyResult,
+  AuditEntry,
+  AuditLog,
+  AuthorizationDetailsSchema,
   AuthorizationServer,
   AuthorizationServerOptions,
+  CertificateProof,
+  CertificateSubjectProof,
   ClientAdministration,
   ClientRecord,
   ClientSummary,
   CreatedCredential,
+  CredentialBase,
+  CredentialProof,
   CredentialRecord,
   CredentialSummary,
+  CredentialUse,
   EventListener,
+  FederatedProof,
   GrantRecord,
+  ImportedSecretProof,
   KeyAdministration,
+  KeySetProof,
   MasterKey,
+  OpaqueTokenRecord,
+  OpaqueTokenStore,
   Precondition,
+  PublicKeyProof,
   REFUSAL_REASONS,
   RecordKind,
   RecordState,
@@ -31,14 +45,22 @@ export {
   RegistryChange,
   RegistryChanges,
   RegistryConflict,
+  RegistryRecord,
   RegistryStore,
+  ReplayStore,
   RequestFailed,
   ResourceAdministration,
   ResourceRecord,
+  RevocationRecord,
+  RevocationTarget,
   Secret,
+  SecretProof,
+  SenderConstraint,
   ServerError,
   ServerErrorCode,
   ServerEvent,
+  ServerStore,
+  SigningAlgorithm,
   SigningKeyCreated,
   SigningKeyRecord,
   SigningKeySummary,
@@ -47,6 +69,8 @@ export {
   SnapshotRecovered,
   TokenIssued,
   TokenRefused,
+  TrustedIssuerRecord,
+  UsageStore,
   createAdministration,
   createAuthorizationServer,
   formatMasterKeys,
@@ -68,7 +92,7 @@ class AdministrationError extends Error {
 type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'conflict' | 'master_key_wrong';
 
 interface AdministrationOptions {
-    readonly store: RegistryStore;
+    readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
     readonly now?: () => number;
 }
@@ -81,6 +105,34 @@ type ApplyResult = {
     readonly conflict: RegistryConflict;
 };
 
+interface AuditEntry {
+    readonly at: number;
+    readonly type: string;
+    readonly correlationId: string | null;
+    readonly clientId: string | null;
+    readonly detail: JsonObject;
+}
+
+interface AuditLog {
+    append(entries: readonly AuditEntry[]): Promise<void>;
+    find(query: {
+        readonly correlationId?: string;
+        readonly clientId?: string;
+        readonly type?: string;
+        readonly limit: number;
+    }): Promise<readonly AuditEntry[]>;
+    forgetBefore(at: number): Promise<void>;
+    close(): Promise<void>;
+}
+
+interface AuthorizationDetailsSchema {
+    readonly members: Readonly<Record<string, {
+        readonly type: 'string' | 'number' | 'boolean' | 'string_list' | 'object';
+        readonly required?: boolean;
+        readonly values?: readonly string[];
+    }>>;
+}
+
 interface AuthorizationServer extends AsyncDisposable {
     readonly issuer: string;
     fetch(request: Request): Promise<Response>;
@@ -91,11 +143,22 @@ interface AuthorizationServer extends AsyncDisposable {
 
 interface AuthorizationServerOptions {
     readonly issuer: string;
-    readonly store: RegistryStore;
+    readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
     readonly now?: () => number;
     readonly followInterval?: number;
     readonly onEvent?: EventListener;
+}
+
+interface CertificateProof {
+    readonly kind: 'certificate';
+    readonly thumbprint: string;
+}
+
+interface CertificateSubjectProof {
+    readonly kind: 'certificate_subject';
+    readonly member: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email';
+    readonly value: string;
 }
 
 interface ClientAdministration {
@@ -116,6 +179,7 @@ interface ClientRecord {
     readonly clientId: string;
     readonly name: string;
     readonly state: RecordState;
+    readonly authenticationMethods: readonly string[] | null;
     readonly createdAt: number;
 }
 
@@ -130,19 +194,29 @@ interface CreatedCredential {
     readonly secret: Secret;
 }
 
-interface CredentialRecord {
+interface CredentialBase {
     readonly credentialId: string;
     readonly clientId: string;
     readonly label: string;
-    readonly kind: 'secret';
-    readonly digest: string;
-    readonly masterKeyVersion: number;
     readonly state: RecordState;
     readonly createdAt: number;
     readonly expiresAt: number | null;
 }
 
-type CredentialSummary = Omit<CredentialRecord, 'digest' | 'masterKeyVersion'>;
+type CredentialProof = SecretProof | ImportedSecretProof | PublicKeyProof | KeySetProof | CertificateProof | CertificateSubjectProof | FederatedProof;
+
+type CredentialRecord = CredentialBase & CredentialProof;
+
+type CredentialSummary = CredentialBase & {
+    readonly kind: CredentialRecord['kind'];
+};
+
+interface CredentialUse {
+    readonly credentialId: string;
+    readonly clientId: string;
+    readonly tokens: number;
+    readonly lastUsedAt: number;
+}
 
 interface EventBase {
     readonly at: number;
@@ -150,11 +224,26 @@ interface EventBase {
 
 type EventListener = (event: ServerEvent) => void;
 
+interface FederatedProof {
+    readonly kind: 'federated';
+    readonly issuer: string;
+    readonly subject: string;
+    readonly audience: string | null;
+    readonly claims: Readonly<Record<string, string>>;
+}
+
 interface GrantRecord {
     readonly clientId: string;
     readonly resource: string;
     readonly scopes: readonly string[];
+    readonly tokenLifetimeSeconds: number | null;
+    readonly authorizationDetailsTypes: readonly string[];
     readonly createdAt: number;
+}
+
+interface ImportedSecretProof {
+    readonly kind: 'imported_secret';
+    readonly hash: string;
 }
 
 interface KeyAdministration {
@@ -164,18 +253,43 @@ interface KeyAdministration {
     listSigningKeys(): Promise<readonly SigningKeySummary[]>;
 }
 
+interface KeySetProof {
+    readonly kind: 'key_set';
+    readonly jwksUri: string;
+    readonly algorithms: readonly string[];
+}
+
 interface MasterKey {
     readonly version: number;
     readonly key: Uint8Array;
+}
+
+interface OpaqueTokenRecord {
+    readonly digest: string;
+    readonly claims: JsonObject;
+    readonly expiresAt: number;
+}
+
+interface OpaqueTokenStore {
+    put(record: OpaqueTokenRecord): Promise<void>;
+    get(digest: string): Promise<OpaqueTokenRecord | undefined>;
+    forgetExpired(at: number): Promise<void>;
+    close(): Promise<void>;
 }
 
 type Precondition = 'none' | 'absent' | 'present' | 'first' | {
     readonly unchangedSince: number;
 };
 
+interface PublicKeyProof {
+    readonly kind: 'public_key';
+    readonly publicJwk: JsonObject;
+    readonly alg: string;
+}
+
 const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>>;
 
-type RecordKind = RegistryChange['kind'];
+type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
@@ -189,9 +303,22 @@ interface RefusalReasonEntry {
     readonly cure: string;
 }
 
-type RegistryChange = {
+type RegistryChange = RegistryRecord & {
     readonly require: Precondition;
-} & ({
+};
+
+interface RegistryChanges {
+    readonly revision: number;
+    readonly records: readonly RegistryRecord[];
+}
+
+interface RegistryConflict {
+    readonly kind: RecordKind;
+    readonly key: string;
+    readonly require: Precondition;
+}
+
+type RegistryRecord = {
     readonly kind: 'client';
     readonly record: ClientRecord;
 } | {
@@ -204,28 +331,27 @@ type RegistryChange = {
     readonly kind: 'grant';
     readonly record: GrantRecord;
 } | {
-    readonly kind: 'signingKey';
+    readonly kind: 'trusted_issuer';
+    readonly record: TrustedIssuerRecord;
+} | {
+    readonly kind: 'signing_key';
     readonly record: SigningKeyRecord;
-});
-
-interface RegistryChanges {
-    readonly revision: number;
-    readonly clients: readonly ClientRecord[];
-    readonly credentials: readonly CredentialRecord[];
-    readonly resources: readonly ResourceRecord[];
-    readonly grants: readonly GrantRecord[];
-    readonly signingKeys: readonly SigningKeyRecord[];
-}
-
-interface RegistryConflict {
-    readonly kind: RecordKind;
-    readonly key: string;
-    readonly require: Precondition;
-}
+} | {
+    readonly kind: 'revocation';
+    readonly record: RevocationRecord;
+};
 
 interface RegistryStore {
     changesSince(revision: number): Promise<RegistryChanges>;
     apply(changes: readonly RegistryChange[]): Promise<ApplyResult>;
+    watch?(listener: () => void): () => void;
+    forgetRevocations(at: number): Promise<void>;
+    close(): Promise<void>;
+}
+
+interface ReplayStore {
+    reserve(key: string, expiresAt: number): Promise<boolean>;
+    forgetExpired(at: number): Promise<void>;
     close(): Promise<void>;
 }
 
@@ -254,15 +380,39 @@ interface ResourceRecord {
     readonly name: string;
     readonly scopes: readonly string[];
     readonly tokenLifetimeSeconds: number;
+    readonly tokenFormat: 'jwt' | 'opaque';
+    readonly signingAlgorithm: SigningAlgorithm;
+    readonly senderConstraint: SenderConstraint;
+    readonly introspectionClients: readonly string[];
+    readonly authorizationDetails: Readonly<Record<string, AuthorizationDetailsSchema>>;
     readonly state: RecordState;
     readonly createdAt: number;
 }
+
+interface RevocationRecord {
+    readonly target: RevocationTarget;
+    readonly id: string;
+    readonly notAfter: number;
+    readonly expiresAt: number;
+    readonly createdAt: number;
+}
+
+type RevocationTarget = 'token' | 'client' | 'credential' | 'signing_key' | 'resource';
 
 interface Secret {
     reveal(): string;
     toString(): string;
     toJSON(): string;
 }
+
+interface SecretProof {
+    readonly kind: 'secret';
+    readonly digest: string;
+    readonly masterKeyVersion: number;
+    readonly sealedSecret: string | null;
+}
+
+type SenderConstraint = 'none' | 'dpop' | 'certificate' | 'any';
 
 class ServerError extends Error {
     readonly name = "ServerError";
@@ -279,6 +429,17 @@ type ServerErrorCode =
 
 type ServerEvent = TokenIssued | TokenRefused | SigningKeyCreated | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
 
+interface ServerStore {
+    readonly registry: RegistryStore;
+    readonly replay: ReplayStore;
+    readonly opaqueTokens: OpaqueTokenStore;
+    readonly audit: AuditLog;
+    readonly usage: UsageStore;
+    close(): Promise<void>;
+}
+
+type SigningAlgorithm = 'ES256' | 'Ed25519' | 'PS256' | 'RS256' | 'ML-DSA-44' | 'ML-DSA-65';
+
 interface SigningKeyCreated extends EventBase {
     readonly type: 'signing_key.created';
     readonly kid: string;
@@ -286,10 +447,11 @@ interface SigningKeyCreated extends EventBase {
 
 interface SigningKeyRecord {
     readonly kid: string;
-    readonly alg: 'ES256';
+    readonly alg: SigningAlgorithm;
     readonly publicJwk: JsonObject;
-    readonly sealedPrivateKey: string;
+    readonly sealedPrivateKey: string | null;
     readonly masterKeyVersion: number;
+    readonly externalKey: string | null;
     readonly createdAt: number;
     readonly signsFrom: number;
     readonly withdrawAt: number | null;
@@ -333,6 +495,25 @@ interface TokenRefused extends EventBase {
     readonly clientId: string | undefined;
 }
 
+interface TrustedIssuerRecord {
+    readonly issuer: string;
+    readonly name: string;
+    readonly jwksUri: string | null;
+    readonly jwks: JsonObject | null;
+    readonly algorithms: readonly string[];
+    readonly maxLifetimeSeconds: number;
+    readonly state: RecordState;
+    readonly createdAt: number;
+}
+
+interface UsageStore {
+    add(uses: readonly CredentialUse[]): Promise<void>;
+    read(query?: {
+        readonly clientId?: string;
+    }): Promise<readonly CredentialUse[]>;
+    close(): Promise<void>;
+}
+
 function createAdministration(options: AdministrationOptions): Administration;
 
 function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer;
@@ -345,4 +526,4 @@ function isGeneratedSecret(text: string): boolean;
 
 function parseMasterKeys(text: string): Parsed<readonly MasterKey[]>;
 
-function recordKey(change: RegistryChange): string;
+function recordKey(one: RegistryRecord): string;

@@ -48,12 +48,27 @@ export type {
 export type { ResourceAdministration } from './lib/administration/resource-administration.ts'
 
 export type {
+  AuthorizationDetailsSchema,
+  CertificateProof,
+  CertificateSubjectProof,
   ClientRecord,
+  CredentialBase,
+  CredentialProof,
   CredentialRecord,
+  FederatedProof,
   GrantRecord,
+  ImportedSecretProof,
+  KeySetProof,
+  PublicKeyProof,
   RecordState,
   ResourceRecord,
+  RevocationRecord,
+  RevocationTarget,
+  SecretProof,
+  SenderConstraint,
+  SigningAlgorithm,
   SigningKeyRecord,
+  TrustedIssuerRecord,
 } from './lib/registry/records.ts'
 export {
   recordKey,
@@ -63,8 +78,15 @@ export {
   type RegistryChange,
   type RegistryChanges,
   type RegistryConflict,
+  type RegistryRecord,
   type RegistryStore,
 } from './lib/registry/registry-store.ts'
+
+export type { AuditEntry, AuditLog } from './lib/stores/audit-log.ts'
+export type { OpaqueTokenRecord, OpaqueTokenStore } from './lib/stores/opaque-token-store.ts'
+export type { ReplayStore } from './lib/stores/replay-store.ts'
+export type { ServerStore } from './lib/stores/server-store.ts'
+export type { CredentialUse, UsageStore } from './lib/stores/usage-store.ts'
 
 export { isGeneratedSecret } from './lib/secrets/generated-secret.ts'
 export {

@@ -4,10 +4,11 @@ import {
   createAuthorizationServer,
   generateMasterKey,
   type RegistryStore,
+  type ServerStore,
   type ServerEvent,
 } from '@countersign/server'
 import {
-  memoryRegistryStore,
+  memoryStore,
   type RunningAuthorizationServer,
   startAuthorizationServer,
 } from '@countersign/testkit'
@@ -21,7 +22,7 @@ afterEach(async () => {
 
 /** A store that counts its calls, and fails them while it is told to. */
 function countingStore() {
-  const inner = memoryRegistryStore()
+  const inner = memoryStore()
   const state = { calls: 0, failing: false }
   const counted =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
@@ -30,10 +31,15 @@ function countingStore() {
       if (state.failing) throw new Error('the disk is on fire')
       return call(...args)
     }
-  const store: RegistryStore = {
-    changesSince: counted(inner.changesSince),
-    apply: counted(inner.apply),
-    close: () => inner.close(),
+  const { registry } = inner
+  const store: ServerStore = {
+    ...inner,
+    registry: {
+      changesSince: counted(registry.changesSince),
+      apply: counted(registry.apply),
+      forgetRevocations: counted(registry.forgetRevocations),
+      close: () => registry.close(),
+    },
   }
   return { store, state }
 }
@@ -55,7 +61,7 @@ describe('an authorization server', () => {
   })
 
   it('sees a change made elsewhere within a second, by itself', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     running = await startAuthorizationServer({ store, followInterval: 1000 })
     const { tokenEndpoint, client, masterKeys } = running
     expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
@@ -105,18 +111,22 @@ describe('an authorization server', () => {
   })
 
   it('reads everything again when the store was put back to an earlier state', async () => {
-    let current = memoryRegistryStore()
-    const store: RegistryStore = {
+    let { registry: current } = memoryStore()
+    const registry: RegistryStore = {
       changesSince: (revision) => current.changesSince(revision),
       apply: (changes) => current.apply(changes),
+      forgetRevocations: (at) => current.forgetRevocations(at),
       close: () => current.close(),
     }
+    const store = { ...memoryStore(), registry }
     running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
     const { tokenEndpoint, client, server } = running
     const backup = await current.changesSince(0)
-    current = memoryRegistryStore()
+    current = memoryStore().registry
     await current.apply(
-      backup.signingKeys.map((record) => ({ kind: 'signingKey', record, require: 'none' })),
+      backup.records
+        .filter(({ kind }) => kind === 'signing_key')
+        .map((one) => ({ ...one, require: 'none' })),
     )
     await server.refresh()
     expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(401)

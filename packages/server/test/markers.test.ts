@@ -74,7 +74,7 @@ describe('no secret leaves by the side door:', () => {
 
   it('the store holds no secret and no private key that can be read', async () => {
     const { store, client } = running
-    const everything = JSON.stringify(await store.changesSince(0))
+    const everything = JSON.stringify(await store.registry.changesSince(0))
     expect(everything).not.toContain(client.clientSecret)
     expect(everything).not.toContain('"d"')
   })

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
+  type RecordKind,
   createAdministration,
   createAuthorizationServer,
   generateMasterKey,
@@ -8,7 +9,7 @@ import {
 } from '@countersign/server'
 import {
   handClock,
-  memoryRegistryStore,
+  memoryStore,
   type RunningAuthorizationServer,
   startAuthorizationServer,
 } from '@countersign/testkit'
@@ -153,7 +154,7 @@ describe('rotating the signing key', () => {
 
 describe('rotating the master key', () => {
   it('keeps old secrets and old signing keys good, and uses the new key for what is new', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const old = generateMasterKey(1)
     running = await startAuthorizationServer({ store, masterKeys: [old] })
     const { clientSecret } = running.client
@@ -166,13 +167,18 @@ describe('rotating the master key', () => {
     const key = await running.administration.rotateSigningKey({ announce: 0 })
     await running.server.refresh()
     expect(await askWith(fresh.secret.reveal())).toBe(200)
-    const { credentials, signingKeys } = await store.changesSince(0)
-    expect(credentials.map((one) => one.masterKeyVersion)).toEqual([1, 2])
-    expect(signingKeys.find(({ kid }) => kid === key.kid)?.masterKeyVersion).toBe(2)
+    const { records } = await store.registry.changesSince(0)
+    const versionsOf = (kind: RecordKind): unknown[] =>
+      records
+        .filter((one) => one.kind === kind)
+        .map(({ record }) => 'masterKeyVersion' in record && record.masterKeyVersion)
+    expect(versionsOf('credential')).toEqual([1, 2])
+    expect(versionsOf('signing_key')).toEqual([1, 2])
+    expect(key.masterKeyVersion).toBe(2)
   })
 
   it('refuses to start where no signing key opens, and says which key cannot be used', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     running = await startAuthorizationServer({ store, masterKeys: [generateMasterKey(1)] })
     for (const masterKeys of [[generateMasterKey(1)], [generateMasterKey(2)]]) {
       const events: ServerEvent[] = []
@@ -188,7 +194,7 @@ describe('rotating the master key', () => {
   })
 
   it('refuses secrets whose master key is gone, and says so', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const [gone, kept] = [generateMasterKey(1), generateMasterKey(2)]
     const before = createAdministration({ store, masterKeys: [gone] })
     const made = await before.createClient({ clientId: 'billing' })

@@ -1,9 +1,9 @@
 // The public API of @countersign/stores/memory. Written by: npm run check -- --update
 
-import { RegistryStore } from '@countersign/server'
+import { ServerStore } from '@countersign/server'
 
 export {
-  memoryRegistryStore,
+  memoryStore,
 }
 
-function memoryRegistryStore(): RegistryStore;
+function memoryStore(): ServerStore;

@@ -1,14 +1,14 @@
 // The public API of @countersign/stores/sqlite. Written by: npm run check -- --update
 
-import { RegistryStore } from '@countersign/server'
+import { ServerStore } from '@countersign/server'
 
 export {
-  SqliteRegistryStoreOptions,
-  sqliteRegistryStore,
+  SqliteStoreOptions,
+  sqliteStore,
 }
 
-interface SqliteRegistryStoreOptions {
+interface SqliteStoreOptions {
     readonly path: string;
 }
 
-function sqliteRegistryStore(options: SqliteRegistryStoreOptions): RegistryStore;
+function sqliteStore(options: SqliteStoreOptions): ServerStore;

@@ -1,4 +1,4 @@
 import { registryStoreContract } from '@countersign/testkit/contracts'
-import { memoryRegistryStore } from './memory.ts'
+import { memoryStore } from './memory.ts'
 
-registryStoreContract('memoryRegistryStore', { makeStore: () => memoryRegistryStore() })
+registryStoreContract('memoryStore', { makeStore: () => memoryStore().registry })

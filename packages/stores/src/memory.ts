@@ -1,6 +1,6 @@
 /**
- * A registry store in memory.
+ * A server's store in memory.
  *
  * @module
  */
-export { memoryRegistryStore } from './lib/memory/memory-registry-store.ts'
+export { memoryStore } from './lib/memory/memory-store.ts'

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
-import type { RegistryStore } from '@countersign/server'
+import type { ServerStore } from '@countersign/server'
 import { registryStoreContract } from '@countersign/testkit/contracts'
-import { sqliteRegistryStore } from './sqlite.ts'
+import { sqliteStore } from './sqlite.ts'
 
 let folder = ''
-let opened: RegistryStore[] = []
+let opened: ServerStore[] = []
 
-function open(name = 'registry.db'): RegistryStore {
-  const store = sqliteRegistryStore({ path: join(folder, name) })
+function open(name = 'registry.db'): ServerStore {
+  const store = sqliteStore({ path: join(folder, name) })
   opened.push(store)
   return store
 }
@@ -26,10 +26,10 @@ async function removeFolder(): Promise<void> {
   rmSync(folder, { recursive: true })
 }
 
-registryStoreContract('sqliteRegistryStore', {
+registryStoreContract('sqliteStore', {
   makeStore() {
     makeFolder()
-    return open()
+    return open().registry
   },
   cleanUp: removeFolder,
 })
@@ -38,25 +38,32 @@ const CLIENT = {
   clientId: 'billing',
   name: 'Billing',
   state: 'active',
+  authenticationMethods: null,
   createdAt: 1_767_225_600_000,
 } as const
 
-describe('sqliteRegistryStore', () => {
+describe('sqliteStore', () => {
   beforeEach(makeFolder)
   afterEach(removeFolder)
 
   it('keeps what was applied when it is opened again', async () => {
     const first = open()
-    await first.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+    await first.registry.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
     await first.close()
-    expect(await open().changesSince(0)).toMatchObject({ revision: 1, clients: [CLIENT] })
+    expect(await open().registry.changesSince(0)).toMatchObject({
+      revision: 1,
+      records: [{ kind: 'client', record: CLIENT }],
+    })
   })
 
   it('shows a change to another store on the same file', async () => {
     const [writer, reader] = [open(), open()]
-    expect((await reader.changesSince(0)).revision).toBe(0)
-    await writer.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
-    expect(await reader.changesSince(0)).toMatchObject({ revision: 1, clients: [CLIENT] })
+    expect((await reader.registry.changesSince(0)).revision).toBe(0)
+    await writer.registry.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+    expect(await reader.registry.changesSince(0)).toMatchObject({
+      revision: 1,
+      records: [{ kind: 'client', record: CLIENT }],
+    })
   })
 
   it('keeps changes by several stores on one file apart: none is lost', async () => {
@@ -64,7 +71,7 @@ describe('sqliteRegistryStore', () => {
     await Promise.all(
       stores.flatMap((store, index) =>
         Array.from({ length: 10 }, (_, count) =>
-          store.apply([
+          store.registry.apply([
             {
               kind: 'client',
               record: { ...CLIENT, clientId: `c${index}-${count}` },
@@ -74,15 +81,15 @@ describe('sqliteRegistryStore', () => {
         ),
       ),
     )
-    const { revision, clients } = await open().changesSince(0)
+    const { revision, records } = await open().registry.changesSince(0)
     expect(revision).toBe(30)
-    expect(clients).toHaveLength(30)
+    expect(records).toHaveLength(30)
   })
 
   it('makes its files readable by their owner only', async () => {
     const umask = process.umask(0)
     try {
-      await open().apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
+      await open().registry.apply([{ kind: 'client', record: CLIENT, require: 'absent' }])
     } finally {
       process.umask(umask)
     }
@@ -99,20 +106,20 @@ describe('sqliteRegistryStore', () => {
   it('rejects with ERR_STORE for a file that is no database, and tries again later', async () => {
     writeFileSync(join(folder, 'registry.db'), 'not a database '.repeat(100))
     const store = open()
-    await expect(store.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
+    await expect(store.registry.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
     rmSync(join(folder, 'registry.db'))
-    expect((await store.changesSince(0)).revision).toBe(0)
+    expect((await store.registry.changesSince(0)).revision).toBe(0)
   })
 
   it('rejects with ERR_STORE for a folder that cannot be written', async () => {
-    const store = sqliteRegistryStore({ path: join(folder, 'missing', 'registry.db') })
-    await expect(store.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
+    const store = sqliteStore({ path: join(folder, 'missing', 'registry.db') })
+    await expect(store.registry.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
     await store.close()
     chmodSync(folder, 0o700)
   })
 
   it('refuses a missing path and an unknown option at once', () => {
-    expect(() => sqliteRegistryStore({} as never)).toThrow(ArgumentError)
-    expect(() => sqliteRegistryStore({ path: 'x', pathh: 'y' } as never)).toThrow("'path'")
+    expect(() => sqliteStore({} as never)).toThrow(ArgumentError)
+    expect(() => sqliteStore({ path: 'x', pathh: 'y' } as never)).toThrow("'path'")
   })
 })

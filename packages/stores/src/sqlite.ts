@@ -1,9 +1,6 @@
 /**
- * A registry store in one SQLite file, by the SQLite that Node carries.
+ * A server's store in one SQLite file, by the SQLite that Node carries.
  *
  * @module
  */
-export {
-  sqliteRegistryStore,
-  type SqliteRegistryStoreOptions,
-} from './lib/sqlite/sqlite-registry-store.ts'
+export { sqliteStore, type SqliteStoreOptions } from './lib/sqlite/sqlite-store.ts'

@@ -9,9 +9,9 @@ import {
   createAuthorizationServer,
   formatMasterKeys,
   generateMasterKey,
-  type RegistryStore,
+  type ServerStore,
 } from '@countersign/server'
-import { sqliteRegistryStore } from '@countersign/stores/sqlite'
+import { sqliteStore } from '@countersign/stores/sqlite'
 import { startAuthorizationServer } from '@countersign/testkit'
 import { startServerProcess } from './server-process.ts'
 
@@ -19,7 +19,7 @@ const masterKeys = [generateMasterKey()]
 const ORDERS = 'https://api.example.test/orders'
 
 let folder = ''
-let stores: RegistryStore[] = []
+let stores: ServerStore[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-'))
 })
@@ -33,8 +33,8 @@ function file(): string {
   return join(folder, 'registry.db')
 }
 
-function open(): RegistryStore {
-  const store = sqliteRegistryStore({ path: file() })
+function open(): ServerStore {
+  const store = sqliteStore({ path: file() })
   stores.push(store)
   return store
 }

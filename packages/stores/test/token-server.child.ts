@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthorizationServer, parseMasterKeys } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import { sqliteRegistryStore } from '@countersign/stores/sqlite'
+import { sqliteStore } from '@countersign/stores/sqlite'
 
 // A server in a process of its own, to be killed. Arguments: the SQLite file and the master keys.
 // It sends its parent the origin it listens on once it is ready.
@@ -10,7 +10,7 @@ const [, , path = '', masterKeyText = ''] = process.argv
 const masterKeys = parseMasterKeys(masterKeyText)
 if (!masterKeys.ok) throw new Error(masterKeys.reason)
 
-const store = sqliteRegistryStore({ path })
+const store = sqliteStore({ path })
 const server = createAuthorizationServer({
   issuer: 'http://localhost',
   store,

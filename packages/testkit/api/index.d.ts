@@ -3,10 +3,10 @@
 import { Administration } from '@countersign/server'
 import { AuthorizationServer } from '@countersign/server'
 import { MasterKey } from '@countersign/server'
-import { RegistryStore } from '@countersign/server'
 import { RequestListener } from 'node:http'
 import { ServerEvent } from '@countersign/server'
-import { memoryRegistryStore } from '@countersign/stores/memory'
+import { ServerStore } from '@countersign/server'
+import { memoryStore } from '@countersign/stores/memory'
 
 export {
   HandClock,
@@ -18,7 +18,7 @@ export {
   StartingClient,
   StartingResource,
   handClock,
-  memoryRegistryStore,
+  memoryStore,
   startAuthorizationServer,
   startListener,
   startLoopbackServer,
@@ -55,7 +55,7 @@ interface RunningAuthorizationServer extends AsyncDisposable {
         readonly clientId: string;
         readonly clientSecret: string;
     };
-    readonly store: RegistryStore;
+    readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
     readonly tokenRequests: number;
     readonly events: readonly ServerEvent[];
@@ -66,7 +66,7 @@ interface StartAuthorizationServerOptions {
     readonly clients?: readonly StartingClient[];
     readonly resources?: readonly StartingResource[];
     readonly now?: () => number;
-    readonly store?: RegistryStore;
+    readonly store?: ServerStore;
     readonly masterKeys?: readonly MasterKey[];
     readonly followInterval?: number;
     readonly onEvent?: (event: ServerEvent) => void;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { memoryRegistryStore } from '@countersign/stores/memory'
+export { memoryStore } from '@countersign/stores/memory'
 export { handClock, type HandClock } from './lib/hand-clock.ts'
 export {
   startListener,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
-import { memoryRegistryStore } from '@countersign/testkit'
+import { memoryStore } from '@countersign/testkit'
 import { createAuthorizationServer } from './authorization-server.ts'
-import type { RegistryStore } from './registry/registry-store.ts'
+import type { ServerStore } from './stores/server-store.ts'
 import { generateMasterKey } from './secrets/master-key.ts'
 
 const masterKeys = [generateMasterKey()]
@@ -14,7 +14,8 @@ describe('createAuthorizationServer', () => {
       calls++
       throw new Error('called')
     }
-    const store: RegistryStore = { changesSince: count, apply: count, close: count }
+    const registry = { changesSince: count, apply: count, forgetRevocations: count, close: count }
+    const store: ServerStore = { ...memoryStore(), registry, close: count }
     const good = { issuer: 'https://as.example.test', store, masterKeys }
     const rows = [
       [undefined, 'options are required'],
@@ -38,18 +39,18 @@ describe('createAuthorizationServer', () => {
   })
 
   it('reads nothing before it is asked, and becomes ready by being asked', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const issuer = 'https://as.example.test/'
     await using server = createAuthorizationServer({ issuer, store, masterKeys })
-    expect((await store.changesSince(0)).revision).toBe(0)
+    expect((await store.registry.changesSince(0)).revision).toBe(0)
     const response = await server.fetch(new Request('https://as.example.test/jwks'))
     expect(response.status).toBe(200)
-    expect((await store.changesSince(0)).signingKeys).toHaveLength(1)
+    expect((await store.registry.changesSince(0)).records).toHaveLength(1)
   })
 
   it('keeps the issuer letter by letter and drops its last slash in endpoints', async () => {
     const issuer = 'https://as.example.test/t/'
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     await using server = createAuthorizationServer({ issuer, store, masterKeys })
     const url = 'https://as.example.test/.well-known/oauth-authorization-server/t'
     const response = await server.fetch(new Request(url))
@@ -65,7 +66,7 @@ describe('createAuthorizationServer', () => {
     let broken = false
     await using server = createAuthorizationServer({
       issuer: 'https://as.example.test',
-      store: memoryRegistryStore(),
+      store: memoryStore(),
       masterKeys,
       now() {
         if (!broken) return Date.now()
@@ -82,11 +83,11 @@ describe('createAuthorizationServer', () => {
   })
 
   it('makes one signing key though it is asked by many at once', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const options = { issuer: 'https://as.example.test', store, masterKeys }
     const servers = [createAuthorizationServer(options), createAuthorizationServer(options)]
     await Promise.all(servers.flatMap((one) => [one.ready(), one.ready()]))
-    expect((await store.changesSince(0)).signingKeys).toHaveLength(1)
+    expect((await store.registry.changesSince(0)).records).toHaveLength(1)
     for (const one of servers) await one.close()
   })
 })

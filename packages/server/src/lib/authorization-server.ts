@@ -15,7 +15,7 @@ import { clientCredentials } from './grants/client-credentials.ts'
 import { toFetch } from './http/answer.ts'
 import { dispatcher, type Route } from './http/dispatcher.ts'
 import { liveRegistry } from './registry/live-registry.ts'
-import { assertRegistryStore, type RegistryStore } from './registry/registry-store.ts'
+import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
 import { jwtMinter } from './tokens/jwt-minter.ts'
@@ -24,8 +24,8 @@ import { jwtMinter } from './tokens/jwt-minter.ts'
 export interface AuthorizationServerOptions {
   /** Its identifier: an https URL (http on loopback), a path allowed. Never change it. */
   readonly issuer: string
-  /** Where clients, resources, grants and signing keys are kept. The caller closes it. */
-  readonly store: RegistryStore
+  /** Where everything is kept. The caller closes it. */
+  readonly store: ServerStore
   /** The current master key first, then older ones that stored things still need. */
   readonly masterKeys: readonly MasterKey[]
   /** The clock, epoch milliseconds. Default `Date.now`. */
@@ -83,7 +83,7 @@ export function createAuthorizationServer(
       `${caller}: 'issuer' ${issuer.reason}`,
     )
   }
-  assertRegistryStore(caller, store)
+  assertServerStore(caller, store)
   assertMasterKeys(caller, masterKeys)
   const now = optionalFunction(caller, 'now', options.now, Date.now)
   const emit = safeListener(optionalFunction(caller, 'onEvent', options.onEvent, () => {}))
@@ -94,7 +94,7 @@ export function createAuthorizationServer(
   })
 
   const keyRing = deriveKeys(masterKeys)
-  const registry = liveRegistry({ store, keyRing, followInterval, now, emit })
+  const registry = liveRegistry({ store: store.registry, keyRing, followInterval, now, emit })
   const base = issuer.value.replace(/\/$/, '')
   const tokenUrl = `${base}/token`
   const jwksUrl = `${base}/jwks`

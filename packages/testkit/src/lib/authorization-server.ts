@@ -5,11 +5,11 @@ import {
   type Administration,
   type AuthorizationServer,
   type MasterKey,
-  type RegistryStore,
+  type ServerStore,
   type ServerEvent,
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import { memoryRegistryStore } from '@countersign/stores/memory'
+import { memoryStore } from '@countersign/stores/memory'
 import { startListener } from './loopback-server.ts'
 
 /** A client to be ready at the start, with what it may do. */
@@ -34,7 +34,7 @@ export interface StartAuthorizationServerOptions {
   readonly resources?: readonly StartingResource[]
   readonly now?: () => number
   /** Default a fresh one in memory. Pass it with its `masterKeys` to start again where one ended. */
-  readonly store?: RegistryStore
+  readonly store?: ServerStore
   readonly masterKeys?: readonly MasterKey[]
   /** Milliseconds between looks at the store, default 50. */
   readonly followInterval?: number
@@ -57,7 +57,7 @@ export interface RunningAuthorizationServer extends AsyncDisposable {
   readonly secrets: Readonly<Record<string, string>>
   /** The first starting client, ready to be spread into a client's options. */
   readonly client: { readonly clientId: string; readonly clientSecret: string }
-  readonly store: RegistryStore
+  readonly store: ServerStore
   readonly masterKeys: readonly MasterKey[]
   /** How many times `POST /token` has arrived. */
   readonly tokenRequests: number
@@ -84,7 +84,7 @@ export async function startAuthorizationServer(
     resources = [ORDERS],
     clients = [{ clientId: 'billing', grants: resources }],
     now = Date.now,
-    store = memoryRegistryStore(),
+    store = memoryStore(),
     masterKeys = [generateMasterKey()],
     followInterval = 50,
     onEvent = () => {},

@@ -5,7 +5,7 @@ import {
   generateMasterKey,
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import { memoryRegistryStore } from '@countersign/stores/memory'
+import { memoryStore } from '@countersign/stores/memory'
 import type { Call } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { eventJson, eventLine } from '../serve/event-line.ts'
@@ -41,7 +41,7 @@ export async function runDev(call: Call): Promise<number> {
     const issuer = `http://${HOST}:${service.port}`
     const resource = `http://${HOST}:${api.port}/orders`
 
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const masterKeys = [generateMasterKey()]
     const clientSecret = await devClient({ store, masterKeys, now }, { resource, lifetime })
     await using server = createAuthorizationServer({

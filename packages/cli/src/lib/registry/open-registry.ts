@@ -2,9 +2,9 @@ import {
   createAdministration,
   type Administration,
   type MasterKey,
-  type RegistryStore,
+  type ServerStore,
 } from '@countersign/server'
-import { sqliteRegistryStore } from '@countersign/stores/sqlite'
+import { sqliteStore } from '@countersign/stores/sqlite'
 import type { Call } from '../command.ts'
 import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { databaseExists, masterKeys } from './master-keys.ts'
@@ -13,7 +13,7 @@ import { registryPaths, type RegistryPaths } from './registry-options.ts'
 /** A registry that is open. Whoever opened it closes `store`. */
 export interface OpenRegistry {
   readonly paths: RegistryPaths
-  readonly store: RegistryStore
+  readonly store: ServerStore
   readonly masterKeys: readonly MasterKey[]
   readonly administration: Administration
 }
@@ -33,7 +33,7 @@ export function openRegistry(call: Call, { create }: { readonly create: boolean 
     })
   }
   const keys = masterKeys(paths, { create })
-  const store = sqliteRegistryStore({ path: paths.db })
+  const store = sqliteStore({ path: paths.db })
   const administration = createAdministration({ store, masterKeys: keys, now: call.now })
   return { paths, store, masterKeys: keys, administration }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
-import { handClock, memoryRegistryStore } from '@countersign/testkit'
-import type { RegistryStore } from '../registry/registry-store.ts'
+import { handClock, memoryStore } from '@countersign/testkit'
+import type { ServerStore } from '../stores/server-store.ts'
 import { generateMasterKey } from '../secrets/master-key.ts'
 import { AdministrationError } from './administration-error.ts'
 import { createAdministration, type Administration } from './administration.ts'
@@ -9,13 +9,13 @@ import { createAdministration, type Administration } from './administration.ts'
 const ORDERS = 'https://api.example.test/orders'
 const masterKeys = [generateMasterKey()]
 
-function administrationOf(store: RegistryStore = memoryRegistryStore()): Administration {
+function administrationOf(store: ServerStore = memoryStore()): Administration {
   return createAdministration({ store, masterKeys })
 }
 
 describe('createAdministration', () => {
   it('refuses wrong options at once', () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     expect(() => createAdministration({ store } as never)).toThrow("'masterKeys' is required")
     expect(() => createAdministration({ masterKeys } as never)).toThrow("'store'")
     expect(() => createAdministration({ store, masterKey: masterKeys } as never)).toThrow(
@@ -26,7 +26,7 @@ describe('createAdministration', () => {
 
 describe('an administration with other master keys than its server', () => {
   it('is refused before it makes a secret that could never work', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     await administrationOf(store).rotateSigningKey()
     const wrong = createAdministration({ store, masterKeys: [generateMasterKey()] })
     for (const attempt of ['first', 'second', 'third']) {
@@ -58,14 +58,15 @@ describe('createClient', () => {
   })
 
   it('lets one of two administrations make a client of one identifier', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const results = await Promise.allSettled(
       [administrationOf(store), administrationOf(store)].map((one) =>
         one.createClient({ clientId: 'billing' }),
       ),
     )
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect((await store.changesSince(0)).credentials).toHaveLength(1)
+    const { records } = await store.registry.changesSince(0)
+    expect(records.map(({ kind }) => kind).toSorted()).toEqual(['client', 'credential'])
   })
 
   it('refuses identifiers that Basic would write in several ways', async () => {
@@ -97,7 +98,7 @@ describe('listClients', () => {
 describe('rotateSecret', () => {
   it('adds a secret and lets the older ones expire after a day', async () => {
     const clock = handClock()
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     const administration = createAdministration({ store, masterKeys, now: clock.now })
     await administration.createClient({ clientId: 'billing' })
     clock.advance(1000)
@@ -119,7 +120,7 @@ describe('rotateSecret', () => {
   })
 
   it('loses no secret when two are made at once', async () => {
-    const store = memoryRegistryStore()
+    const store = memoryStore()
     await administrationOf(store).createClient({ clientId: 'billing' })
     await Promise.all([1, 2, 3].map(() => administrationOf(store).rotateSecret('billing')))
     const [client] = await administrationOf(store).listClients()
@@ -187,16 +188,19 @@ describe('grant', () => {
 
 describe('an edit', () => {
   it('gives up with conflict where others are always quicker', async () => {
-    const inner = memoryRegistryStore()
+    const inner = memoryStore()
     await administrationOf(inner).createClient({ clientId: 'billing' })
     let attempts = 0
-    const store: RegistryStore = {
+    const store: ServerStore = {
       ...inner,
-      apply: async ([change]) => {
-        attempts++
-        if (change === undefined) throw new Error('nothing to apply')
-        const { kind, require } = change
-        return { applied: false, conflict: { kind, key: 'billing', require } }
+      registry: {
+        ...inner.registry,
+        apply: async ([change]) => {
+          attempts++
+          if (change === undefined) throw new Error('nothing to apply')
+          const { kind, require } = change
+          return { applied: false, conflict: { kind, key: 'billing', require } }
+        },
       },
     }
     const failed = administrationOf(store).disableClient('billing')

@@ -1,5 +1,5 @@
 import { assertKnownOptions, optionalFunction } from '@countersign/protocol'
-import { assertRegistryStore, type RegistryStore } from '../registry/registry-store.ts'
+import { assertServerStore, type ServerStore } from '../stores/server-store.ts'
 import { deriveKeys } from '../secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from '../secrets/master-key.ts'
 import { clientAdministration, type ClientAdministration } from './client-administration.ts'
@@ -9,7 +9,7 @@ import { resourceAdministration, type ResourceAdministration } from './resource-
 
 /** What an administration works on: the same store and master keys as the server's. */
 export interface AdministrationOptions {
-  readonly store: RegistryStore
+  readonly store: ServerStore
   readonly masterKeys: readonly MasterKey[]
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
@@ -30,10 +30,10 @@ export function createAdministration(options: AdministrationOptions): Administra
   const caller = 'createAdministration'
   assertKnownOptions(caller, options, ['store', 'masterKeys', 'now'])
   const { store, masterKeys } = options
-  assertRegistryStore(caller, store)
+  assertServerStore(caller, store)
   assertMasterKeys(caller, masterKeys)
   const now = optionalFunction(caller, 'now', options.now, Date.now)
-  const editor = registryEditor({ store, keyRing: deriveKeys(masterKeys), now })
+  const editor = registryEditor({ store: store.registry, keyRing: deriveKeys(masterKeys), now })
   return {
     ...clientAdministration(editor),
     ...resourceAdministration(editor),

@@ -9,6 +9,7 @@ import {
 } from '@countersign/protocol'
 import type {
   ClientRecord,
+  CredentialBase,
   CredentialRecord,
   GrantRecord,
   RecordState,
@@ -22,8 +23,10 @@ import { secretDigest } from '../secrets/secret-digest.ts'
 import { AdministrationError } from './administration-error.ts'
 import type { RegistryEditor } from './registry-editor.ts'
 
-/** A credential without what proves it. */
-export type CredentialSummary = Omit<CredentialRecord, 'digest' | 'masterKeyVersion'>
+/** A credential without what only the server may know of it. */
+export type CredentialSummary = CredentialBase & {
+  readonly kind: CredentialRecord['kind']
+}
 
 /** A client with its credentials and grants, nothing secret. */
 export interface ClientSummary extends ClientRecord {
@@ -88,7 +91,13 @@ export function clientAdministration(editor: RegistryEditor): ClientAdministrati
       const clientId = parseClientId(options.clientId ?? randomUUID())
       const name = optionalString('createClient', 'name', options.name) ?? clientId
       const createdAt = now()
-      const client: ClientRecord = { clientId, name, state: 'active', createdAt }
+      const client: ClientRecord = {
+        clientId,
+        name,
+        state: 'active',
+        authenticationMethods: null,
+        createdAt,
+      }
       const made = makeCredential(keyRing, { clientId, label: 'first', createdAt })
       return editor.edit((snapshot) => {
         if (snapshot.clients.has(clientId)) {
@@ -185,6 +194,7 @@ function makeCredential(
     kind: 'secret',
     digest: secretDigest(current.pepper, text).toString('base64url'),
     masterKeyVersion: current.version,
+    sealedSecret: null,
     state: 'active',
     expiresAt: null,
   }
@@ -200,6 +210,6 @@ function toSummary({ client, credentials, grants }: RegisteredClient): ClientSum
 }
 
 function summary(record: CredentialRecord): CredentialSummary {
-  const { digest: _digest, masterKeyVersion: _version, ...rest } = record
-  return rest
+  const { credentialId, clientId, label, kind, state, createdAt, expiresAt } = record
+  return { credentialId, clientId, label, kind, state, createdAt, expiresAt }
 }

@@ -44,9 +44,9 @@ export function keyAdministration(editor: RegistryEditor): KeyAdministration {
           longestLifetimeSeconds: Math.max(3600, ...lifetimes),
         })
         const changes: RegistryChange[] = [
-          { kind: 'signingKey', record, require: 'absent' },
+          { kind: 'signing_key', record, require: 'absent' },
           ...retired.map((one) => ({
-            kind: 'signingKey' as const,
+            kind: 'signing_key' as const,
             record: one,
             require: { unchangedSince: snapshot.revision },
           })),

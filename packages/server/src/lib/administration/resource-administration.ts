@@ -69,6 +69,11 @@ export function resourceAdministration(editor: RegistryEditor): ResourceAdminist
         name: optionalString(caller, 'name', options.name) ?? resource.value,
         scopes,
         tokenLifetimeSeconds: parseLifetime(caller, options.tokenLifetimeSeconds),
+        tokenFormat: 'jwt',
+        signingAlgorithm: 'ES256',
+        senderConstraint: 'none',
+        introspectionClients: [],
+        authorizationDetails: {},
         state: 'active',
         createdAt: editor.now(),
       }
@@ -98,7 +103,14 @@ export function resourceAdministration(editor: RegistryEditor): ResourceAdminist
       return editor.edit((snapshot) => {
         const { grants } = knownClient(snapshot, clientId)
         assertDeclared(knownResource(snapshot, resource), scopes)
-        const record: GrantRecord = { clientId, resource, scopes, createdAt }
+        const record: GrantRecord = {
+          clientId,
+          resource,
+          scopes,
+          tokenLifetimeSeconds: null,
+          authorizationDetailsTypes: [],
+          createdAt,
+        }
         const require = grants.has(resource) ? { unchangedSince: snapshot.revision } : 'absent'
         return { changes: [{ kind: 'grant', record, require }], result: record }
       })

@@ -61,8 +61,11 @@ function verifySecret(
   }
   let reason: RefusalReason | undefined
   let credentialId: string | undefined
+  let secrets = 0
   let comparable = 0
   for (const credential of client.credentials.values()) {
+    if (credential.kind !== 'secret') continue
+    secrets++
     const keys = keyRing.of(credential.masterKeyVersion)
     if (keys === undefined) continue
     comparable++
@@ -74,7 +77,7 @@ function verifySecret(
     } else reason = 'secret_expired'
   }
   if (credentialId !== undefined) return { ok: true, credentialId }
-  if (comparable === 0 && client.credentials.size > 0) reason = 'master_key_missing'
+  if (comparable === 0 && secrets > 0) reason = 'master_key_missing'
   reason ??= isGeneratedSecret(secret) ? 'secret_wrong' : 'secret_malformed'
   return { ok: false, reason }
 }

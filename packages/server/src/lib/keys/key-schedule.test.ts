@@ -9,6 +9,7 @@ function key(kid: string, signsFrom: number, withdrawAt: number | null = null): 
     kid,
     alg: 'ES256',
     publicJwk: {},
+    externalKey: null,
     sealedPrivateKey: '',
     masterKeyVersion: 1,
     createdAt: 0,

@@ -33,6 +33,7 @@ export function generateSigningKey(
     publicJwk,
     sealedPrivateKey: seal(sealing, privateKey.export({ format: 'der', type: 'pkcs8' }), kid),
     masterKeyVersion: version,
+    externalKey: null,
     createdAt,
     signsFrom,
     withdrawAt: null,
@@ -41,8 +42,10 @@ export function generateSigningKey(
 
 /** Opens a stored key; `undefined` where its master key was not given or is another one. */
 export function openSigningKey(keyRing: KeyRing, record: SigningKeyRecord): SigningKey | undefined {
+  const { kid, sealedPrivateKey } = record
   const keys = keyRing.of(record.masterKeyVersion)
-  const der = keys && unseal(keys.sealing, record.sealedPrivateKey, record.kid)
+  if (keys === undefined || sealedPrivateKey === null) return undefined
+  const der = unseal(keys.sealing, sealedPrivateKey, kid)
   if (der === undefined) return undefined
   const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
   return { record, sign: (text) => signEs256(key, text) }

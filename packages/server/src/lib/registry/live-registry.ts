@@ -65,7 +65,7 @@ export function liveRegistry({
   async function makeFirstKey(): Promise<void> {
     const at = now()
     const record = generateSigningKey(keyRing, { createdAt: at, signsFrom: at })
-    const result = await store.apply([{ kind: 'signingKey', record, require: 'first' }])
+    const result = await store.apply([{ kind: 'signing_key', record, require: 'first' }])
     // A conflict means that another server was first: its key is as good.
     if (result.applied) emit({ type: 'signing_key.created', at, kid: record.kid })
     await read()

@@ -1,18 +1,21 @@
-import { ArgumentError } from '@countersign/protocol'
 import type {
   ClientRecord,
   CredentialRecord,
   GrantRecord,
   ResourceRecord,
+  RevocationRecord,
   SigningKeyRecord,
+  TrustedIssuerRecord,
 } from './records.ts'
 
 /**
- * Where the registry is kept: clients, credentials, resources, grants and signing keys.
+ * Where the registry is kept: clients, credentials, resources, grants, trusted issuers, signing keys,
+ * revocation marks.
  *
  * The server reads everything once and then follows the changes, so a store needs no look-ups. Each
  * `apply` that succeeds makes one revision, a whole number that grows; a record carries the revision
- * it last changed at. Nothing is ever removed: records are disabled, expired or emptied.
+ * it last changed at. Nothing is ever removed but revocation marks that have served: records are
+ * disabled, expired or emptied.
  *
  * An implementation is held to the suite `registryStoreContract` of `@countersign/testkit/contracts`.
  * Any method may reject when the store cannot be reached; the server then goes on with what it has.
@@ -31,6 +34,15 @@ export interface RegistryStore {
    * Lasting once it resolves. Two concurrent calls behave as if one came after the other.
    */
   apply(changes: readonly RegistryChange[]): Promise<ApplyResult>
+  /**
+   * Calls `listener` soon after each change, of other processes too, and gives the way to stop it.
+   *
+   * A hint and no more: one may be lost, so the server also asks every `followInterval`. Left out by a
+   * store that cannot tell.
+   */
+  watch?(listener: () => void): () => void
+  /** Forgets revocation marks that ended before `at`. Makes no revision. */
+  forgetRevocations(at: number): Promise<void>
   /** Releases what the store holds. Repeats are harmless; other calls reject afterwards. */
   close(): Promise<void>
 }
@@ -38,24 +50,25 @@ export interface RegistryStore {
 /** What changed, and the revision that this brings the reader to. */
 export interface RegistryChanges {
   readonly revision: number
-  readonly clients: readonly ClientRecord[]
-  readonly credentials: readonly CredentialRecord[]
-  readonly resources: readonly ResourceRecord[]
-  readonly grants: readonly GrantRecord[]
-  readonly signingKeys: readonly SigningKeyRecord[]
+  /** In any order. */
+  readonly records: readonly RegistryRecord[]
 }
 
-/** One record to write whole, in place of the one with its key if there is one. */
-export type RegistryChange = { readonly require: Precondition } & (
+/** One record and what it is. */
+export type RegistryRecord =
   | { readonly kind: 'client'; readonly record: ClientRecord }
   | { readonly kind: 'credential'; readonly record: CredentialRecord }
   | { readonly kind: 'resource'; readonly record: ResourceRecord }
   | { readonly kind: 'grant'; readonly record: GrantRecord }
-  | { readonly kind: 'signingKey'; readonly record: SigningKeyRecord }
-)
+  | { readonly kind: 'trusted_issuer'; readonly record: TrustedIssuerRecord }
+  | { readonly kind: 'signing_key'; readonly record: SigningKeyRecord }
+  | { readonly kind: 'revocation'; readonly record: RevocationRecord }
 
-/** The kinds of record: also the order in which they depend on each other. */
-export type RecordKind = RegistryChange['kind']
+/** One record to write whole, in place of the one with its key if there is one. */
+export type RegistryChange = RegistryRecord & { readonly require: Precondition }
+
+/** The kinds of record. */
+export type RecordKind = RegistryRecord['kind']
 
 /**
  * What must be true for a change to be made.
@@ -86,32 +99,22 @@ export interface RegistryConflict {
   readonly require: Precondition
 }
 
-/** The key of a change's record within its kind. A grant's has a blank between its two halves. */
-export function recordKey(change: RegistryChange): string {
-  switch (change.kind) {
+/** The key of a record within its kind. Where it has two halves, a blank stands between them. */
+export function recordKey(one: RegistryRecord): string {
+  switch (one.kind) {
     case 'client':
-      return change.record.clientId
+      return one.record.clientId
     case 'credential':
-      return change.record.credentialId
+      return one.record.credentialId
     case 'resource':
-      return change.record.resource
+      return one.record.resource
     case 'grant':
-      return `${change.record.clientId} ${change.record.resource}`
-    case 'signingKey':
-      return change.record.kid
+      return `${one.record.clientId} ${one.record.resource}`
+    case 'trusted_issuer':
+      return one.record.issuer
+    case 'signing_key':
+      return one.record.kid
+    case 'revocation':
+      return `${one.record.target} ${one.record.id}`
   }
-}
-
-/** Refuses what cannot be a store. Throws: `ArgumentError` naming `store`. */
-export function assertRegistryStore(
-  caller: string,
-  value: unknown,
-): asserts value is RegistryStore {
-  const { changesSince, apply } = (value ?? {}) as Partial<RegistryStore>
-  if (typeof changesSince === 'function' && typeof apply === 'function') return
-  throw new ArgumentError(
-    value === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_TYPE',
-    'store',
-    `${caller}: 'store' must be a RegistryStore, such as memoryRegistryStore()`,
-  )
 }

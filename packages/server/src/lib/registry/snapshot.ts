@@ -3,9 +3,11 @@ import type {
   CredentialRecord,
   GrantRecord,
   ResourceRecord,
+  RevocationRecord,
   SigningKeyRecord,
+  TrustedIssuerRecord,
 } from './records.ts'
-import type { RegistryChanges } from './registry-store.ts'
+import { recordKey, type RegistryChanges, type RegistryRecord } from './registry-store.ts'
 
 /** A client with everything that belongs to it. */
 export interface RegisteredClient {
@@ -22,43 +24,76 @@ export interface RegistrySnapshot {
   readonly revision: number
   readonly clients: ReadonlyMap<string, RegisteredClient>
   readonly resources: ReadonlyMap<string, ResourceRecord>
+  /** By issuer. */
+  readonly trustedIssuers: ReadonlyMap<string, TrustedIssuerRecord>
   readonly signingKeys: ReadonlyMap<string, SigningKeyRecord>
+  /** By {@link recordKey}: target and identifier. */
+  readonly revocations: ReadonlyMap<string, RevocationRecord>
   /**
    * Takes changes in, in place. It does so in one turn of the event loop, so code that does not wait
    * between two reads sees one revision.
    */
   absorb(changes: RegistryChanges): void
+  /** Forgets revocation marks that ended before `at`. */
+  forgetRevocations(at: number): void
 }
 
 /** A snapshot of a registry with nothing in it, at revision 0. */
 export function emptySnapshot(): RegistrySnapshot {
   const clients = new Map<string, MutableClient>()
   const resources = new Map<string, ResourceRecord>()
+  const trustedIssuers = new Map<string, TrustedIssuerRecord>()
   const signingKeys = new Map<string, SigningKeyRecord>()
+  const revocations = new Map<string, RevocationRecord>()
   let revision = 0
+
+  function absorbClient(client: ClientRecord): void {
+    const known = clients.get(client.clientId)
+    if (known !== undefined) known.client = client
+    else clients.set(client.clientId, { client, credentials: new Map(), grants: new Map() })
+  }
+
+  function absorbOther(one: RegistryRecord): void {
+    switch (one.kind) {
+      case 'client':
+        return
+      // A credential or grant whose client is unknown can do nothing, so it is left out.
+      case 'credential':
+        clients.get(one.record.clientId)?.credentials.set(one.record.credentialId, one.record)
+        return
+      case 'grant':
+        clients.get(one.record.clientId)?.grants.set(one.record.resource, one.record)
+        return
+      case 'resource':
+        resources.set(one.record.resource, one.record)
+        return
+      case 'trusted_issuer':
+        trustedIssuers.set(one.record.issuer, one.record)
+        return
+      case 'signing_key':
+        signingKeys.set(one.record.kid, one.record)
+        return
+      case 'revocation':
+        revocations.set(recordKey(one), one.record)
+    }
+  }
+
   return {
     get revision() {
       return revision
     },
     clients,
     resources,
+    trustedIssuers,
     signingKeys,
+    revocations,
     absorb(changes) {
       revision = changes.revision
-      for (const client of changes.clients) {
-        const known = clients.get(client.clientId)
-        if (known !== undefined) known.client = client
-        else clients.set(client.clientId, { client, credentials: new Map(), grants: new Map() })
-      }
-      // A credential or grant whose client is unknown can do nothing, so it is left out.
-      for (const credential of changes.credentials) {
-        clients.get(credential.clientId)?.credentials.set(credential.credentialId, credential)
-      }
-      for (const resource of changes.resources) resources.set(resource.resource, resource)
-      for (const grant of changes.grants) {
-        clients.get(grant.clientId)?.grants.set(grant.resource, grant)
-      }
-      for (const key of changes.signingKeys) signingKeys.set(key.kid, key)
+      for (const one of changes.records) if (one.kind === 'client') absorbClient(one.record)
+      for (const one of changes.records) absorbOther(one)
+    },
+    forgetRevocations(at) {
+      for (const [key, mark] of revocations) if (mark.expiresAt < at) revocations.delete(key)
     },
   }
 }

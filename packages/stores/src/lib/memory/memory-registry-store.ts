@@ -1,37 +1,32 @@
 import {
   recordKey,
-  ServerError,
-  type RecordKind,
   type RegistryChange,
-  type RegistryChanges,
+  type RegistryRecord,
   type RegistryStore,
 } from '@countersign/server'
 import { isMet } from '../precondition.ts'
+import type { OpenState } from './open-state.ts'
 
-/**
- * A registry that lives as long as the process and is seen by nobody else: for tests and trials.
- *
- * Records are copied and frozen on their way in.
- */
-export function memoryRegistryStore(): RegistryStore {
+/** A registry in memory. Records are copied and frozen on their way in. */
+export function memoryRegistryStore({ assertOpen, close }: OpenState): RegistryStore {
   const records = new Map<string, Stored>()
+  const listeners = new Set<() => void>()
   let revision = 0
-  let closed = false
-
-  function assertOpen(): void {
-    if (closed) throw new ServerError('ERR_CLOSED', 'the registry store is closed')
-  }
 
   function holds(change: RegistryChange): boolean {
-    const { require } = change
-    if (require === 'first') return !anyOf(records, change.kind)
+    const { kind, require } = change
+    if (require === 'first') {
+      return !Array.from(records.values()).some(({ one }) => one.kind === kind)
+    }
     return isMet(require, records.get(storeKey(change))?.revision)
   }
 
   return {
     async changesSince(since) {
       assertOpen()
-      return since === revision ? noChanges(revision) : changesAfter(records, since, revision)
+      if (since === revision) return { revision, records: [] }
+      const changed = Array.from(records.values()).filter((stored) => stored.revision > since)
+      return { revision, records: changed.map(({ one }) => one) }
     },
     async apply(changes) {
       assertOpen()
@@ -41,50 +36,37 @@ export function memoryRegistryStore(): RegistryStore {
         return { applied: false, conflict: { kind, key: recordKey(change), require } }
       }
       revision++
-      for (const change of changes) {
-        const record = deepFreeze(structuredClone(change.record))
-        records.set(storeKey(change), { change: { ...change, record } as RegistryChange, revision })
+      for (const { kind, record } of changes) {
+        const one = { kind, record: deepFreeze(structuredClone(record)) } as RegistryRecord
+        records.set(storeKey(one), { one, revision })
       }
+      for (const listener of listeners) queueMicrotask(listener)
       return { applied: true, revision }
     },
+    watch(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async forgetRevocations(at) {
+      assertOpen()
+      for (const [key, { one }] of records) {
+        if (one.kind === 'revocation' && one.record.expiresAt < at) records.delete(key)
+      }
+    },
     async close() {
-      closed = true
+      close()
+      listeners.clear()
     },
   }
 }
 
 interface Stored {
-  readonly change: RegistryChange
+  readonly one: RegistryRecord
   readonly revision: number
 }
 
-function anyOf(records: ReadonlyMap<string, Stored>, kind: RecordKind): boolean {
-  return Array.from(records.values()).some(({ change }) => change.kind === kind)
-}
-
-function storeKey(change: RegistryChange): string {
-  return `${change.kind} ${recordKey(change)}`
-}
-
-function changesAfter(
-  records: ReadonlyMap<string, Stored>,
-  since: number,
-  revision: number,
-): RegistryChanges {
-  const changed: RegistryChange[] = []
-  for (const stored of records.values()) if (stored.revision > since) changed.push(stored.change)
-  return {
-    revision,
-    clients: changed.flatMap((one) => (one.kind === 'client' ? [one.record] : [])),
-    credentials: changed.flatMap((one) => (one.kind === 'credential' ? [one.record] : [])),
-    resources: changed.flatMap((one) => (one.kind === 'resource' ? [one.record] : [])),
-    grants: changed.flatMap((one) => (one.kind === 'grant' ? [one.record] : [])),
-    signingKeys: changed.flatMap((one) => (one.kind === 'signingKey' ? [one.record] : [])),
-  }
-}
-
-function noChanges(revision: number): RegistryChanges {
-  return { revision, clients: [], credentials: [], resources: [], grants: [], signingKeys: [] }
+function storeKey(one: RegistryRecord): string {
+  return `${one.kind} ${recordKey(one)}`
 }
 
 function deepFreeze<T>(value: T): T {

@@ -7,10 +7,10 @@ import type { Migration } from 'kysely/migration'
  * They are written for a database of any kind: types that SQLite and PostgreSQL share.
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001_registry': { up: createRegistry },
+  '0001_server': { up: createServer },
 }
 
-async function createRegistry(db: Kysely<unknown>): Promise<void> {
+async function createServer(db: Kysely<unknown>): Promise<void> {
   const { schema } = db
   await schema
     .createTable('registry')
@@ -21,62 +21,61 @@ async function createRegistry(db: Kysely<unknown>): Promise<void> {
     .insertInto('registry')
     .values({ id: 1, revision: 0 })
     .execute()
+  await schema
+    .createTable('registryRecords')
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('registryRecordsKey', ['kind', 'key'])
+    .execute()
+  // Following the registry asks for what changed since a revision.
+  await schema
+    .createIndex('registryRecordsByRevision')
+    .on('registryRecords')
+    .column('revision')
+    .execute()
 
   await schema
-    .createTable('clients')
-    .addColumn('clientId', 'text', (column) => column.primaryKey())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('createdAt', 'bigint', (column) => column.notNull())
-    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .createTable('replays')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('expiresAt', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('replaysByExpiry').on('replays').column('expiresAt').execute()
+
+  await schema
+    .createTable('opaqueTokens')
+    .addColumn('digest', 'text', (column) => column.primaryKey())
+    .addColumn('claims', 'text', (column) => column.notNull())
+    .addColumn('expiresAt', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('opaqueTokensByExpiry').on('opaqueTokens').column('expiresAt').execute()
+
+  await schema
+    .createTable('auditEntries')
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('correlationId', 'text')
+    .addColumn('clientId', 'text')
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('auditEntriesByTime').on('auditEntries').column('at').execute()
+  await schema
+    .createIndex('auditEntriesByCorrelation')
+    .on('auditEntries')
+    .column('correlationId')
     .execute()
   await schema
-    .createTable('credentials')
+    .createIndex('auditEntriesByClient')
+    .on('auditEntries')
+    .columns(['clientId', 'at'])
+    .execute()
+
+  await schema
+    .createTable('credentialUses')
     .addColumn('credentialId', 'text', (column) => column.primaryKey())
     .addColumn('clientId', 'text', (column) => column.notNull())
-    .addColumn('label', 'text', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('digest', 'text', (column) => column.notNull())
-    .addColumn('masterKeyVersion', 'integer', (column) => column.notNull())
-    .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('createdAt', 'bigint', (column) => column.notNull())
-    .addColumn('expiresAt', 'bigint')
-    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('tokens', 'bigint', (column) => column.notNull())
+    .addColumn('lastUsedAt', 'bigint', (column) => column.notNull())
     .execute()
-  await schema
-    .createTable('resources')
-    .addColumn('resource', 'text', (column) => column.primaryKey())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('scopes', 'text', (column) => column.notNull())
-    .addColumn('tokenLifetimeSeconds', 'integer', (column) => column.notNull())
-    .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('createdAt', 'bigint', (column) => column.notNull())
-    .addColumn('revision', 'bigint', (column) => column.notNull())
-    .execute()
-  await schema
-    .createTable('grants')
-    .addColumn('clientId', 'text', (column) => column.notNull())
-    .addColumn('resource', 'text', (column) => column.notNull())
-    .addColumn('scopes', 'text', (column) => column.notNull())
-    .addColumn('createdAt', 'bigint', (column) => column.notNull())
-    .addColumn('revision', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('grantsKey', ['clientId', 'resource'])
-    .execute()
-  await schema
-    .createTable('signingKeys')
-    .addColumn('kid', 'text', (column) => column.primaryKey())
-    .addColumn('alg', 'text', (column) => column.notNull())
-    .addColumn('publicJwk', 'text', (column) => column.notNull())
-    .addColumn('sealedPrivateKey', 'text', (column) => column.notNull())
-    .addColumn('masterKeyVersion', 'integer', (column) => column.notNull())
-    .addColumn('createdAt', 'bigint', (column) => column.notNull())
-    .addColumn('signsFrom', 'bigint', (column) => column.notNull())
-    .addColumn('withdrawAt', 'bigint')
-    .addColumn('revision', 'bigint', (column) => column.notNull())
-    .execute()
-
-  // Following the registry asks each table for what changed since a revision.
-  for (const table of ['clients', 'credentials', 'resources', 'grants', 'signingKeys']) {
-    await schema.createIndex(`${table}ByRevision`).on(table).column('revision').execute()
-  }
 }

@@ -1,56 +1,33 @@
 import type { Kysely, Transaction } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import {
   recordKey,
-  ServerError,
   type RegistryChange,
   type RegistryConflict,
+  type RegistryRecord,
   type RegistryStore,
 } from '@countersign/server'
 import { isMet } from '../precondition.ts'
-import { MIGRATIONS } from './migrations.ts'
-import { hasRecords, recordRevision, recordsSince, writeRecord } from './record-rows.ts'
-import type { RegistryDatabase } from './registry-database.ts'
+import type { ServerDatabase } from './server-database.ts'
+import type { SqlAccess } from './sql-access.ts'
 
-/**
- * A registry store over a SQL database, whichever it is. The tables are made or migrated on first use.
- *
- * `name` says which database it is, in errors. Closing the store closes the database.
- */
-export function sqlRegistryStore(db: Kysely<RegistryDatabase>, name: string): RegistryStore {
-  let migrated: Promise<void> | undefined
-  let closed = false
-
-  async function run<T>(work: () => Promise<T>): Promise<T> {
-    if (closed) throw new ServerError('ERR_CLOSED', `the registry store ${name} is closed`)
-    migrated ??= migrate(db).catch((error: unknown) => {
-      // Another call may find the database reachable again.
-      migrated = undefined
-      throw error
-    })
-    try {
-      await migrated
-      return await work()
-    } catch (cause) {
-      throw new ServerError('ERR_STORE', `the registry store ${name} failed`, { cause })
-    }
-  }
-
+/** A registry in a SQL database, without a way to watch it. */
+export function sqlRegistryStore({ run, close }: SqlAccess): RegistryStore {
   return {
     changesSince: (since) =>
-      run(async () => {
+      run(async (db) => {
         const revision = await currentRevision(db)
-        if (revision === since) return { ...NO_RECORDS, revision }
+        if (revision === since) return { revision, records: [] }
         return db
           .transaction()
+          .setIsolationLevel('repeatable read')
           .setAccessMode('read only')
           .execute(async (transaction) => ({
             revision: await currentRevision(transaction),
-            ...(await recordsSince(transaction, since)),
+            records: await recordsSince(transaction, since),
           }))
       }),
     apply: (changes) =>
-      run(async () => {
+      run(async (db) => {
         try {
           const revision = await db
             .transaction()
@@ -61,13 +38,28 @@ export function sqlRegistryStore(db: Kysely<RegistryDatabase>, name: string): Re
           return { applied: false, conflict: error.conflict }
         }
       }),
-    async close() {
-      if (closed) return
-      closed = true
-      await db.destroy()
-    },
+    forgetRevocations: (at) =>
+      run(async (db) => {
+        const rows = await db
+          .selectFrom('registryRecords')
+          .select(['key', 'record'])
+          .where('kind', '=', 'revocation')
+          .execute()
+        const ended = rows.filter(({ record }) => expiryOf(record) < at).map(({ key }) => key)
+        // A statement takes only so many parameters.
+        for (let start = 0; start < ended.length; start += CHUNK) {
+          await db
+            .deleteFrom('registryRecords')
+            .where('kind', '=', 'revocation')
+            .where('key', 'in', ended.slice(start, start + CHUNK))
+            .execute()
+        }
+      }),
+    close,
   }
 }
+
+const CHUNK = 500
 
 /** Leaves a transaction so that it is rolled back. */
 class Conflict extends Error {
@@ -79,44 +71,72 @@ class Conflict extends Error {
   }
 }
 
-async function migrate(db: Kysely<RegistryDatabase>): Promise<void> {
-  const provider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) }
-  const { error } = await new Migrator({ db, provider }).migrateToLatest()
-  if (error !== undefined) throw error
-}
-
-async function currentRevision(db: Kysely<RegistryDatabase>): Promise<number> {
+async function currentRevision(db: Kysely<ServerDatabase>): Promise<number> {
   const row = await db.selectFrom('registry').select('revision').executeTakeFirstOrThrow()
   return Number(row.revision)
 }
 
+async function recordsSince(
+  transaction: Transaction<ServerDatabase>,
+  since: number,
+): Promise<readonly RegistryRecord[]> {
+  const rows = await transaction
+    .selectFrom('registryRecords')
+    .select(['kind', 'record'])
+    .where('revision', '>', since)
+    .execute()
+  return rows.map(({ kind, record }) => ({ kind, record: JSON.parse(record) }) as RegistryRecord)
+}
+
 async function applyAll(
-  transaction: Transaction<RegistryDatabase>,
+  transaction: Transaction<ServerDatabase>,
   changes: readonly RegistryChange[],
 ): Promise<number> {
   // First, so that a database with row locks lets one caller at a time past this line.
-  const { revision } = await transaction
+  const row = await transaction
     .updateTable('registry')
-    .set((row) => ({ revision: row('revision', '+', 1) }))
+    .set((column) => ({ revision: column('revision', '+', 1) }))
     .returning('revision')
     .executeTakeFirstOrThrow()
+  const revision = Number(row.revision)
   for (const change of changes) {
     if (await holds(transaction, change)) continue
     const { kind, require } = change
     throw new Conflict({ kind, key: recordKey(change), require })
   }
-  for (const change of changes) await writeRecord(transaction, change, Number(revision))
-  return Number(revision)
+  for (const change of changes) await write(transaction, change, revision)
+  return revision
 }
 
 async function holds(
-  transaction: Transaction<RegistryDatabase>,
+  transaction: Transaction<ServerDatabase>,
   change: RegistryChange,
 ): Promise<boolean> {
-  const { require } = change
+  const { kind, require } = change
   if (require === 'none') return true
-  if (require === 'first') return !(await hasRecords(transaction, change))
-  return isMet(require, await recordRevision(transaction, change))
+  const ofKind = transaction
+    .selectFrom('registryRecords')
+    .select('revision')
+    .where('kind', '=', kind)
+  if (require === 'first') return (await ofKind.limit(1).executeTakeFirst()) === undefined
+  const row = await ofKind.where('key', '=', recordKey(change)).executeTakeFirst()
+  return isMet(require, row && Number(row.revision))
 }
 
-const NO_RECORDS = { clients: [], credentials: [], resources: [], grants: [], signingKeys: [] }
+async function write(
+  transaction: Transaction<ServerDatabase>,
+  change: RegistryChange,
+  revision: number,
+): Promise<void> {
+  const { kind } = change
+  const row = { kind, key: recordKey(change), revision, record: JSON.stringify(change.record) }
+  await transaction
+    .insertInto('registryRecords')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['kind', 'key']).doUpdateSet(row))
+    .execute()
+}
+
+function expiryOf(record: string): number {
+  return Number((JSON.parse(record) as { readonly expiresAt?: unknown }).expiresAt)
+}

@@ -1,6 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ApplyResult, RegistryChange, RegistryStore } from '@countersign/server'
-import { aClient, aCredential, aGrant, aResource, aSigningKey } from './registry-records.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type {
+  ApplyResult,
+  RecordKind,
+  RegistryChange,
+  RegistryRecord,
+  RegistryStore,
+} from '@countersign/server'
+import {
+  aClient,
+  aCredential,
+  aGrant,
+  aResource,
+  aRevocation,
+  aSigningKey,
+  aTrustedIssuer,
+} from './registry-records.ts'
 
 /** How the suite gets at the store under test. */
 export interface RegistryStoreContractOptions {
@@ -28,26 +42,19 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
     })
 
     it('starts at revision 0 with no records', async () => {
-      expect(await store.changesSince(0)).toEqual({ ...NOTHING, revision: 0 })
+      expect(await store.changesSince(0)).toEqual({ revision: 0, records: [] })
     })
 
     it('gives back every kind of record as it was written', async () => {
       const records = oneOfEach()
-      const revision = await applied(store, [
-        { kind: 'client', record: records.client, require: 'absent' },
-        { kind: 'credential', record: records.credential, require: 'absent' },
-        { kind: 'resource', record: records.resource, require: 'absent' },
-        { kind: 'grant', record: records.grant, require: 'absent' },
-        { kind: 'signingKey', record: records.signingKey, require: 'absent' },
-      ])
-      expect(await store.changesSince(0)).toEqual({
-        revision,
-        clients: [records.client],
-        credentials: [records.credential],
-        resources: [records.resource],
-        grants: [records.grant],
-        signingKeys: [records.signingKey],
-      })
+      const revision = await applied(
+        store,
+        records.map((one) => ({ ...one, require: 'absent' })),
+      )
+      const found = await store.changesSince(0)
+      expect(found.revision).toBe(revision)
+      expect(found.records).toHaveLength(records.length)
+      expect(found.records).toEqual(expect.arrayContaining([...records]))
     })
 
     it('gives only what changed after a revision', async () => {
@@ -58,18 +65,17 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       ])
       expect(second).toBeGreaterThan(first)
       expect(await store.changesSince(first)).toEqual({
-        ...NOTHING,
         revision: second,
-        clients: [disabled],
+        records: [{ kind: 'client', record: disabled }],
       })
-      expect(await store.changesSince(second)).toEqual({ ...NOTHING, revision: second })
+      expect(await store.changesSince(second)).toEqual({ revision: second, records: [] })
     })
 
     it('holds one record for a key: the one written last', async () => {
       await applied(store, [client('a')])
       const renamed = { ...aClient('a'), name: 'renamed' }
       await applied(store, [{ kind: 'client', record: renamed, require: 'none' }])
-      expect((await store.changesSince(0)).clients).toEqual([renamed])
+      expect(await recordsOf(store)).toEqual([renamed])
     })
 
     it('tells grants apart by client and resource', async () => {
@@ -78,7 +84,7 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
         store,
         grants.map((record) => ({ kind: 'grant', record, require: 'absent' })),
       )
-      const { grants: found } = await store.changesSince(0)
+      const found = await recordsOf(store)
       expect(found).toHaveLength(3)
       expect(found).toEqual(expect.arrayContaining(grants))
     })
@@ -101,12 +107,12 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
 
     it('refuses "first" once there is any record of the kind, and only of the kind', async () => {
       await applied(store, [client('a')])
-      await applied(store, [{ kind: 'signingKey', record: aSigningKey('k1'), require: 'first' }])
+      await applied(store, [{ kind: 'signing_key', record: aSigningKey('k1'), require: 'first' }])
       const result = await store.apply([
-        { kind: 'signingKey', record: aSigningKey('k2'), require: 'first' },
+        { kind: 'signing_key', record: aSigningKey('k2'), require: 'first' },
       ])
       expect(result.applied).toBe(false)
-      expect((await store.changesSince(0)).signingKeys).toEqual([aSigningKey('k1')])
+      expect(await recordsOf(store, 'signing_key')).toEqual([aSigningKey('k1')])
     })
 
     it('refuses "unchangedSince" for a record that changed later, or that does not exist', async () => {
@@ -128,20 +134,21 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       const result = await store.apply([client('b'), client('a'), client('c')])
       expect(result.applied).toBe(false)
       expect(await store.changesSince(0)).toEqual({
-        ...NOTHING,
         revision: before,
-        clients: [aClient('a')],
+        records: [{ kind: 'client', record: aClient('a') }],
       })
     })
 
     it('lets one of many concurrent callers be first', async () => {
       const results = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          store.apply([{ kind: 'signingKey', record: aSigningKey(`k${index}`), require: 'first' }]),
+          store.apply([
+            { kind: 'signing_key', record: aSigningKey(`k${index}`), require: 'first' },
+          ]),
         ),
       )
       expect(results.filter((result) => result.applied)).toHaveLength(1)
-      expect((await store.changesSince(0)).signingKeys).toHaveLength(1)
+      expect(await recordsOf(store)).toHaveLength(1)
     })
 
     it('gives each of many concurrent changes a revision of its own and loses none', async () => {
@@ -149,9 +156,9 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
         Array.from({ length: 20 }, (_, index) => applied(store, [client(`c${index}`)])),
       )
       expect(new Set(revisions).size).toBe(20)
-      const { revision, clients } = await store.changesSince(0)
+      const { revision, records } = await store.changesSince(0)
       expect(revision).toBe(Math.max(...revisions))
-      expect(clients).toHaveLength(20)
+      expect(records).toHaveLength(20)
     })
 
     it('is not changed by what the caller does to a record afterwards', async () => {
@@ -159,8 +166,31 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       const record = { ...aResource('urn:x'), scopes }
       await applied(store, [{ kind: 'resource', record, require: 'absent' }])
       scopes.push('orders:everything')
-      const { resources } = await store.changesSince(0)
-      expect(resources.map((one) => one.scopes)).toEqual([['orders:read']])
+      expect(await recordsOf(store)).toMatchObject([{ scopes: ['orders:read'] }])
+    })
+
+    it('forgets revocation marks that have ended, and makes no revision of it', async () => {
+      const [ended, alive] = [aRevocation('t1', 1000), aRevocation('t2', 2000)]
+      const revision = await applied(store, [
+        client('a'),
+        { kind: 'revocation', record: ended, require: 'none' },
+        { kind: 'revocation', record: alive, require: 'none' },
+      ])
+      await store.forgetRevocations(2000)
+      expect(await recordsOf(store, 'revocation')).toEqual([alive])
+      expect(await recordsOf(store, 'client')).toHaveLength(1)
+      expect((await store.changesSince(0)).revision).toBe(revision)
+    })
+
+    it('tells a watcher of a change, until it is stopped', async () => {
+      if (store.watch === undefined) return
+      let told = 0
+      const stop = store.watch(() => told++)
+      await applied(store, [client('a')])
+      await vi.waitFor(() => expect(told).toBe(1))
+      stop()
+      await applied(store, [client('b')])
+      expect(told).toBe(1)
     })
 
     it('rejects once it is closed, and closes twice without complaint', async () => {
@@ -173,16 +203,26 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
   })
 }
 
-const NOTHING = { clients: [], credentials: [], resources: [], grants: [], signingKeys: [] }
+function oneOfEach(): readonly RegistryRecord[] {
+  const resource = 'https://api.example.test/orders?x=%20'
+  const expiresAt = 1_900_000_000_123
+  return [
+    { kind: 'client', record: aClient('billing') },
+    { kind: 'credential', record: { ...aCredential('c1', 'billing'), expiresAt } },
+    { kind: 'resource', record: aResource(resource) },
+    { kind: 'grant', record: aGrant('billing', resource) },
+    { kind: 'trusted_issuer', record: aTrustedIssuer('https://cluster.example.test') },
+    { kind: 'signing_key', record: { ...aSigningKey('k1'), withdrawAt: expiresAt } },
+    { kind: 'revocation', record: aRevocation('t1', expiresAt) },
+  ]
+}
 
-function oneOfEach() {
-  return {
-    client: aClient('billing'),
-    credential: { ...aCredential('c1', 'billing'), expiresAt: 1_900_000_000_123 },
-    resource: aResource('https://api.example.test/orders?x=%20'),
-    grant: aGrant('billing', 'https://api.example.test/orders?x=%20'),
-    signingKey: { ...aSigningKey('k1'), withdrawAt: 1_900_000_000_123 },
-  }
+/** What the store holds, of one kind where it is given. */
+async function recordsOf(store: RegistryStore, kind?: RecordKind): Promise<readonly object[]> {
+  const { records } = await store.changesSince(0)
+  return records
+    .filter((one) => kind === undefined || one.kind === kind)
+    .map(({ record }) => record)
 }
 
 function client(clientId: string): RegistryChange {

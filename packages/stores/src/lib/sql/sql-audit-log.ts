@@ -1,0 +1,42 @@
+import type { JsonObject } from '@countersign/protocol'
+import type { AuditLog } from '@countersign/server'
+import type { SqlAccess } from './sql-access.ts'
+
+/** What happened, in a SQL database. */
+export function sqlAuditLog({ run, close }: SqlAccess): AuditLog {
+  return {
+    append: (entries) =>
+      run(async (db) => {
+        if (entries.length === 0) return
+        await db.transaction().execute(async (transaction) => {
+          for (let start = 0; start < entries.length; start += CHUNK) {
+            const rows = entries
+              .slice(start, start + CHUNK)
+              .map((entry) => ({ ...entry, detail: JSON.stringify(entry.detail) }))
+            await transaction.insertInto('auditEntries').values(rows).execute()
+          }
+        })
+      }),
+    find: ({ correlationId, clientId, type, limit }) =>
+      run(async (db) => {
+        let query = db.selectFrom('auditEntries').selectAll().orderBy('at', 'desc').limit(limit)
+        if (correlationId !== undefined) query = query.where('correlationId', '=', correlationId)
+        if (clientId !== undefined) query = query.where('clientId', '=', clientId)
+        if (type !== undefined) query = query.where('type', '=', type)
+        const rows = await query.execute()
+        return rows.map((row) => ({
+          ...row,
+          at: Number(row.at),
+          detail: JSON.parse(row.detail) as JsonObject,
+        }))
+      }),
+    forgetBefore: (at) =>
+      run(async (db) => {
+        await db.deleteFrom('auditEntries').where('at', '<', at).execute()
+      }),
+    close,
+  }
+}
+
+/** Rows in one statement: five parameters each, far below what any database takes. */
+const CHUNK = 500
