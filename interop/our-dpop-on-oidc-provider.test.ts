@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import { startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
-import { calculateJwkThumbprint, createRemoteJWKSet, EmbeddedJWK, jwtVerify } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient } from '@countersign/client'
 import { dpop, type DpopOptions } from '@countersign/client/sender-constraint'
@@ -9,6 +6,7 @@ import {
   startBoundOidcProvider,
   type BoundOidcProvider,
 } from './servers/oidc-provider-bound.ts'
+import { startDpopApi } from './servers/dpop-api.ts'
 
 const SECRET = 'a-secret-of-no-other-use'
 
@@ -18,40 +16,8 @@ async function provider(requireNonce: boolean): Promise<BoundOidcProvider> {
   return started
 }
 
-/** An API that checks token and proof with jose alone, and wants its newest nonces where it is told to. */
-async function guardedApi(issuer: string, { nonces = false } = {}): Promise<LoopbackServer> {
-  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
-  const seen = new Set<unknown>()
-  let count = 0
-  const started = await startLoopbackServer(async (request) => {
-    const token = /^DPoP (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? ''
-    const access = await jwtVerify(token, keys, { issuer, audience: API, typ: 'at+jwt' })
-    const proof = await jwtVerify(request.headers.get('dpop') ?? '', EmbeddedJWK, {
-      typ: 'dpop+jwt',
-      algorithms: ['ES256', 'Ed25519'],
-      maxTokenAge: 60,
-    })
-    const { jwk } = proof.protectedHeader
-    const { jti, htm, htu, ath, nonce } = proof.payload
-    const url = new URL(request.url)
-    const { jkt } = access.payload['cnf'] as { jkt: string }
-    const isRight =
-      jwk !== undefined &&
-      (await calculateJwkThumbprint(jwk)) === jkt &&
-      ath === createHash('sha256').update(token).digest('base64url') &&
-      htm === request.method &&
-      htu === url.origin + url.pathname &&
-      jti !== undefined &&
-      !seen.has(jti)
-    if (!isRight) return new Response('a proof that does not fit', { status: 403 })
-    seen.add(jti)
-    const headers: Record<string, string> = nonces ? { 'dpop-nonce': `n-${++count}` } : {}
-    if (nonces && !/^n-\d+$/.test(String(nonce))) {
-      headers['www-authenticate'] = 'DPoP error="use_dpop_nonce"'
-      return new Response('no', { status: 401, headers })
-    }
-    return Response.json({ hello: access.payload['client_id'] }, { headers })
-  })
+async function dpopApi(issuer: string, options = {}) {
+  const started = await startDpopApi(issuer, options)
   onTestFinished(() => started.close())
   return started
 }
@@ -72,7 +38,7 @@ describe('our DPoP on oidc-provider', () => {
     'obtains a bound token and calls an API with it that checks the proof: %s',
     async (alg) => {
       const { issuer, statuses } = await provider(false)
-      const api = await guardedApi(issuer)
+      const api = await dpopApi(issuer)
       const auth = clientOf(issuer, { alg })
       for (const path of ['/orders', '/orders?x=1']) {
         const response = await auth.fetch(`${api.origin}${path}`, { method: 'POST', body: 'x' })
@@ -85,7 +51,7 @@ describe('our DPoP on oidc-provider', () => {
 
   it('gives the nonce that both demand, once asked for', async () => {
     const { issuer, statuses } = await provider(true)
-    const api = await guardedApi(issuer, { nonces: true })
+    const api = await dpopApi(issuer, { nonces: true })
     const auth = clientOf(issuer)
     const all = await Promise.all(Array.from({ length: 20 }, () => auth.fetch(api.origin)))
     expect(all.map(({ status }) => status)).toEqual(all.map(() => 200))

@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { certificateBound, certificateThumbprint } from '@countersign/client/sender-constraint'
 import { createClient, type FetchFunction } from '@countersign/client'
 import { API, startBoundOidcProvider } from './servers/oidc-provider-bound.ts'
+import { startCertificateApi } from './servers/certificate-api.ts'
 import { hasProgram } from './servers/machine.ts'
 
 const hasOpenssl = hasProgram('openssl')
@@ -52,31 +50,10 @@ function connectionOf({ cert, key }: Identity): FetchFunction {
     undiciFetch(input as never, { ...(init as object), dispatcher }) as unknown as Promise<Response>
 }
 
-/** An API that compares the token's certificate with that of the connection. */
 async function guardedApi(issuer: string, connection: FetchFunction): Promise<string> {
-  const jwks = (await (await connection(`${issuer}/jwks`)).json()) as JSONWebKeySet
-  const keys = createLocalJWKSet(jwks)
-  const options = { ...server, requestCert: true, rejectUnauthorized: false }
-  const api = createServer(options, (request, response) => {
-    void (async () => {
-      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-      const { payload } = await jwtVerify(token, keys, { issuer, audience: API, typ: 'at+jwt' })
-      const shown = (request.socket as TLSSocket).getPeerCertificate()
-      const thumbprint = Buffer.from(shown.fingerprint256.replaceAll(':', ''), 'hex')
-      const bound = (payload['cnf'] as { 'x5t#S256': string })['x5t#S256']
-      const isRight = bound === thumbprint.toString('base64url')
-      if (!isRight) response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
-      response.writeHead(isRight ? 200 : 401).end(String(payload['client_id']))
-    })()
-  })
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    api.close()
-    api.closeAllConnections()
-  })
-  const address = api.address()
-  if (address === null || typeof address === 'string') throw new Error('no TCP address')
-  return `https://127.0.0.1:${address.port}`
+  const api = await startCertificateApi(issuer, { connection, tls: server })
+  onTestFinished(() => api[Symbol.asyncDispose]())
+  return api.origin
 }
 
 async function started() {

@@ -58,6 +58,8 @@ interface ConstrainedRequest {
     readonly signal?: AbortSignal;
 }
 
+type DeclaredThumbprint = string | (() => string | Promise<string>);
+
 interface DriverCredentials {
     readonly username: string;
     readonly password: string;
@@ -69,6 +71,7 @@ interface DriverCredentialsOptions extends DriverTokenOptions {
 }
 
 interface DriverTokenOptions {
+    readonly certificateThumbprint?: DeclaredThumbprint;
     readonly now?: () => number;
 }
 

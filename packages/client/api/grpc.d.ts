@@ -35,6 +35,7 @@ interface AccessTokenInit {
 
 interface AttachOptions {
     readonly origins?: readonly string[];
+    readonly certificateThumbprint?: DeclaredThumbprint;
     readonly onEvent?: ClientEventListener;
     readonly now?: () => number;
 }
@@ -103,6 +104,8 @@ interface ConstrainedRequest {
     readonly token?: AccessToken;
     readonly signal?: AbortSignal;
 }
+
+type DeclaredThumbprint = string | (() => string | Promise<string>);
 
 interface GrpcMetadata {
     set(name: string, value: string): void;

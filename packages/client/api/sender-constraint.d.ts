@@ -36,7 +36,7 @@ interface AccessTokenInit {
 
 interface CertificateBoundOptions {
     readonly fetch: FetchFunction;
-    readonly thumbprint: string | (() => string | Promise<string>);
+    readonly thumbprint: DeclaredThumbprint;
 }
 
 interface ConstrainedAnswer {
@@ -55,6 +55,8 @@ interface ConstrainedRequest {
     readonly token?: AccessToken;
     readonly signal?: AbortSignal;
 }
+
+type DeclaredThumbprint = string | (() => string | Promise<string>);
 
 interface DpopOptions {
     readonly key?: SigningKeyInput;

@@ -37,6 +37,7 @@ interface AccessTokenInit {
 
 interface AttachOptions {
     readonly origins?: readonly string[];
+    readonly certificateThumbprint?: DeclaredThumbprint;
     readonly onEvent?: ClientEventListener;
     readonly now?: () => number;
 }
@@ -105,6 +106,8 @@ interface ConstrainedRequest {
     readonly token?: AccessToken;
     readonly signal?: AbortSignal;
 }
+
+type DeclaredThumbprint = string | (() => string | Promise<string>);
 
 type PeerRole = 'authorization_server' | 'resource';
 

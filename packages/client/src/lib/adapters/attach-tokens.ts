@@ -3,8 +3,9 @@ import type { AccessToken } from '../access-token.ts'
 import { anotherToken } from '../attach/another-token.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
+import { constrainedTry, type ConstrainedTry } from '../attach/constrained-try.ts'
 import { tokenHeader } from '../attach/presentable-token.ts'
-import { isAnswerRefusal } from '../attach/refused-answer.ts'
+import { answerHeaders, isAnswerRefusal } from '../attach/refused-answer.ts'
 import { isReplayable } from '../attach/replayable-body.ts'
 import { AttachError, isTokenError } from '../errors/token-error.ts'
 import { tell } from '../events.ts'
@@ -35,7 +36,11 @@ export interface AxiosInterceptors {
  * can be sent again and the source has another one. That second call passes through the instance's
  * other interceptors again. A redirect to another origin is an error where axios says so (Node's
  * http adapter); elsewhere the platform drops the `Authorization` header on the way. Where a
- * preset has another header, no redirect is followed.
+ * preset has another header, and with tokens bound by DPoP, no redirect is followed.
+ *
+ * A token bound by DPoP goes with a proof of its own for each call, and a call whose proof lacked a
+ * nonce is made once more with it. A token bound to a certificate goes where `certificateThumbprint`
+ * says that the instance's `httpsAgent` presents that certificate, and nowhere else.
  *
  * Answers and errors come back without the token: its header is gone from `config.headers`, and
  * `request`, which holds what was sent, is hidden from logs. Interceptors added before see more.
@@ -43,8 +48,8 @@ export interface AxiosInterceptors {
  * `origins`, default: the origin of `baseURL`; without one, any the caller names.
  *
  * Throws: `ArgumentError`. Calls reject as the source does, or with `ERR_INSECURE_URL`,
- * `ERR_ORIGIN_NOT_ALLOWED`, `ERR_NO_TOKEN`, `ERR_CROSS_ORIGIN_REDIRECT`, and with `ArgumentError`
- * where they bring the token's header themselves.
+ * `ERR_ORIGIN_NOT_ALLOWED`, `ERR_NO_TOKEN`, `ERR_PROOF`, `ERR_CROSS_ORIGIN_REDIRECT`, and with
+ * `ArgumentError` where they bring the token's header themselves. Source: RFC 9449 section 7.
  *
  * @example
  * const api = axios.create({ baseURL: 'https://api.example.com' })
@@ -72,22 +77,29 @@ export function attachTokens(
     }
     const { origin } = url
     assertAttachTarget(url, settings.origins ?? originOf(instance.defaults.baseURL))
-    const replacement = call[MARK]?.replacement
     const signal = signalOf(call)
-    const given = replacement ?? (await source(signal === undefined ? undefined : { signal }))
-    const token = attachableToken(given, settings.now)
+    const planned = call[MARK]?.next
+    const token =
+      planned?.token ??
+      (await attachableToken(await source(signal === undefined ? undefined : { signal }), settings))
+    const method = (call.method ?? 'get').toUpperCase()
+    const proof = await constrainedTry(token, { method, url, signal })
     const [name, value] = tokenHeader(token)
-    if (call.headers.has(name)) {
-      const message = `attachTokens: the call brings a '${name}' header of its own; remove it`
-      throw new ArgumentError('ERR_ARGUMENT_VALUE', `headers.${name}`, message)
+    const added = { [name]: value, ...proof?.headers }
+    for (const own of Object.keys(added)) {
+      if (!call.headers.has(own)) continue
+      proof?.abandon()
+      const message = `attachTokens: the call brings a '${own}' header of its own; remove it`
+      throw new ArgumentError('ERR_ARGUMENT_VALUE', `headers.${own}`, message)
     }
-    call.headers.set(name, value)
-    for (const [other, text] of Object.entries(token.presentation?.headers ?? {})) {
+    for (const [other, text] of Object.entries({ ...token.presentation?.headers, ...added })) {
       call.headers.set(other, text)
     }
-    call[MARK] = { token, origin, header: name, isLast: replacement !== undefined }
-    // Platforms know only `authorization` to be a secret, and take any other header along.
-    if (name !== 'authorization') call.maxRedirects = 0
+    const { renewals, proofs } = planned ?? FRESH
+    call[MARK] = { token, origin, headers: Object.keys(added), proof, renewals, proofs }
+    // Platforms know only `authorization` to be a secret, and take any other header along; and a
+    // proof is for one address.
+    if (Object.keys(added).some((one) => one !== 'authorization')) call.maxRedirects = 0
     const { beforeRedirect } = call
     call.beforeRedirect = (target, ...rest) => {
       refuseOtherOrigin(origin, target)
@@ -96,22 +108,28 @@ export function attachTokens(
     return call
   }
 
-  /** The call with another token, where its answer refused the first and it can be made again. */
+  /** The call once more, where its answer says what was amiss and it can be made again. */
   async function secondCall(answer: AxiosAnswer, mark: Mark): Promise<MarkedCall | undefined> {
-    const { token, origin, isLast } = mark
-    if (isLast || !isAnswerRefusal(answer.status, challengeOf(answer))) return undefined
+    const { token, origin, proof, renewals, proofs } = mark
+    const { config, status } = answer
+    const headers = answerHeaders(answer.headers)
+    const isTaught = proof?.learn(status, headers) ?? false
+    const canRepeat = isReplayable('', { body: config.data as BodyInit | null })
+    const again = (next: Planned): MarkedCall => {
+      discard(answer.data)
+      return { ...config, [MARK]: { ...mark, next } }
+    }
+    if (isTaught && proofs > 0 && canRepeat) return again({ token, renewals, proofs: proofs - 1 })
+    if (renewals === 0 || !isAnswerRefusal(status, headers, token.type)) return undefined
     tell(settings.onEvent, { type: 'token.refused', origin })
-    const { config } = answer
-    if (!isReplayable('', { body: config.data as BodyInit | null })) return undefined
+    if (!canRepeat) return undefined
     const signal = signalOf(config)
-    const replacement = await anotherToken(
+    const another = await anotherToken(
       source,
       { rejected: token, ...(signal && { signal }) },
-      (one) => attachableToken(one, settings.now),
+      (one) => attachableToken(one, settings),
     )
-    if (replacement === undefined) return undefined
-    discard(answer.data)
-    return { ...config, [MARK]: { ...mark, replacement } }
+    return another && again({ token: another, renewals: renewals - 1, proofs })
   }
 
   const { request, response } = instance.interceptors
@@ -127,6 +145,7 @@ export function attachTokens(
       const mark = withoutToken(error)
       const { response: answer } = (error ?? {}) as { readonly response?: AxiosAnswer }
       withoutToken(answer)
+      if (answer === undefined) mark?.proof?.abandon()
       const again = mark && answer && (await secondCall(answer, mark))
       if (again === undefined) throw ownError(error) ?? error
       return instance.request(again as never)
@@ -145,6 +164,7 @@ interface AxiosCall {
     set(name: string, value: string): unknown
     delete(name: string): boolean
   }
+  method?: string
   data?: unknown
   signal?: unknown
   maxRedirects?: number
@@ -166,13 +186,21 @@ function use(interceptors: AxiosInterceptors, ...functions: readonly unknown[]):
 /** Where a call keeps what was attached to it: axios carries members it does not know along. */
 const MARK = 'countersign'
 
-interface Mark {
+/** A sending, and how often there may be another: with another token, and with another proof. */
+interface Planned {
   readonly token: AccessToken
+  readonly renewals: number
+  readonly proofs: number
+}
+
+const FRESH = { renewals: 1, proofs: 1 }
+
+interface Mark extends Planned {
   readonly origin: string
-  readonly header: string
-  readonly isLast: boolean
-  /** The token for the second try. */
-  readonly replacement?: AccessToken
+  /** The names of the headers that were added, and are taken off again. */
+  readonly headers: readonly string[]
+  readonly proof: ConstrainedTry | undefined
+  readonly next?: Planned
 }
 
 type MarkedCall = AxiosCall & { [MARK]?: Mark }
@@ -183,7 +211,7 @@ function withoutToken(result: unknown): Mark | undefined {
   const { config, request } = result as { config?: MarkedCall; request?: unknown }
   const mark = config?.[MARK]
   if (config === undefined || mark === undefined) return undefined
-  config.headers.delete(mark.header)
+  for (const name of mark.headers) config.headers.delete(name)
   if (request !== undefined) {
     const hidden = { value: request, enumerable: false, writable: true, configurable: true }
     Object.defineProperty(result, 'request', hidden)
@@ -198,10 +226,6 @@ function originOf(baseURL: string | undefined): ReadonlySet<string> | undefined 
 
 function signalOf({ signal }: AxiosCall): AbortSignal | undefined {
   return signal instanceof AbortSignal ? signal : undefined
-}
-
-function challengeOf({ headers }: AxiosAnswer): unknown {
-  return (headers as Record<string, unknown> | undefined)?.['www-authenticate']
 }
 
 function refuseOtherOrigin(origin: string, { href }: Readonly<Record<string, unknown>>): void {

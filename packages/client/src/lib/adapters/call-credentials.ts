@@ -32,6 +32,9 @@ export interface GrpcMetadata {
  * where asking again may help, with `UNAUTHENTICATED` where it will not. Call credentials never see
  * how a call ended: put {@link retryUnauthenticated} around calls to have a refused token renewed.
  *
+ * DPoP is not defined for gRPC: a token bound to a key ends the call. One bound to a certificate goes
+ * over channels that present that certificate: declare it with `certificateThumbprint`.
+ *
  * Throws: `ArgumentError`.
  *
  * @example
@@ -48,16 +51,18 @@ export function callCredentials<Credentials, Metadata extends GrpcMetadata>(
   options: Omit<AttachOptions, 'onEvent'> = {},
 ): Credentials {
   // Nothing here would ever be told: an option that does nothing is refused.
-  assertKnownOptions('callCredentials', options, ['origins', 'now'])
-  const { origins, now } = attachSettings('callCredentials', source, options)
+  assertKnownOptions('callCredentials', options, ['origins', 'certificateThumbprint', 'now'])
+  const { origins, now, thumbprint } = attachSettings('callCredentials', source, options)
   if (typeof grpc?.credentials?.createFromMetadataGenerator !== 'function') {
     const message = "callCredentials: 'grpc' must be the module @grpc/grpc-js"
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'grpc', message)
   }
 
+  const carrier = { now, thumbprint, unproven: 'gRPC has no place for a DPoP proof' }
+
   async function generate(serviceUrl: string): Promise<Metadata> {
     assertAttachTarget(new URL(serviceUrl), origins)
-    const token = attachableToken(await source(), now)
+    const token = await attachableToken(await source(), carrier)
     const metadata = new grpc.Metadata()
     metadata.set(...tokenHeader(token))
     for (const [name, value] of Object.entries(token.presentation?.headers ?? {})) {

@@ -2,7 +2,9 @@ import { assertKnownOptions, optionalFunction, requiredString } from '@countersi
 import type { AccessToken } from '../access-token.ts'
 import { assertSource } from '../assert-source.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
+import type { DeclaredThumbprint } from '../sender-constraint/declared-thumbprint.ts'
 import type { TokenSource } from '../token-source.ts'
+import { optionalThumbprint } from './attach-options.ts'
 
 /**
  * A password for drivers that ask for one at each connection, such as `pg`: the token.
@@ -23,6 +25,12 @@ export function passwordFrom(
 
 /** What every one of these takes. */
 export interface DriverTokenOptions {
+  /**
+   * The thumbprint of the certificate that the driver's connections present, as
+   * `certificateThumbprint` gives it; a function where that is replaced. Tokens bound to a
+   * certificate are refused without it. Those bound to a key always are: drivers have no DPoP.
+   */
+  readonly certificateThumbprint?: DeclaredThumbprint
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -102,7 +110,12 @@ function driverToken(
   names: readonly string[],
 ): () => Promise<AccessToken> {
   assertSource(caller, source)
-  assertKnownOptions(caller, options, [...names, 'now'])
-  const now = optionalFunction(caller, 'now', (options as DriverTokenOptions).now, Date.now)
-  return async () => attachableToken(await source(), now)
+  assertKnownOptions(caller, options, [...names, 'certificateThumbprint', 'now'])
+  const given: DriverTokenOptions = options
+  const carrier = {
+    now: optionalFunction(caller, 'now', given.now, Date.now),
+    thumbprint: optionalThumbprint(caller, given.certificateThumbprint),
+    unproven: 'a password or a SASL message has no place for a DPoP proof',
+  }
+  return async () => attachableToken(await source(), carrier)
 }

@@ -1,48 +1,21 @@
 import { ArgumentError } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
-import { anotherToken } from '../attach/another-token.ts'
 import { assertAttachTarget } from '../attach/attach-target.ts'
 import { attachableToken } from '../attach/attachable-token.ts'
-import { hasEnded, tokenHeader } from '../attach/presentable-token.ts'
-import { isAnswerRefusal } from '../attach/refused-answer.ts'
-import { isReplayable } from '../attach/replayable-body.ts'
-import { tell } from '../events.ts'
+import { hasEnded } from '../attach/presentable-token.ts'
 import { waitFor } from '../reuse/wait-for.ts'
 import type { TokenSource } from '../token-source.ts'
 import { attachSettings, type AttachOptions, type AttachSettings } from './attach-options.ts'
-import { headersWith, type UndiciHeaders } from './undici-headers.ts'
-
-/** The part of undici's dispatch options that is looked at. */
-export interface UndiciDispatchOptions {
-  readonly origin?: string | URL
-  readonly path: string
-  readonly method: string
-  readonly headers?: UndiciHeaders
-  readonly body?: unknown
-}
-
-/** The part of undici's dispatch controller that is used. */
-export interface UndiciController {
-  readonly aborted: boolean
-  abort(reason: Error): void
-  pause(): void
-  resume(): void
-}
-
-/** The part of undici's dispatch handler that calls pass through. */
-export interface UndiciHandler {
-  onRequestStart?(controller: unknown, context: unknown): void
-  onRequestUpgrade?(controller: unknown, status: number, headers: unknown, socket: unknown): void
-  onResponseStart?(controller: unknown, status: number, headers: unknown, message?: string): void
-  onResponseData?(controller: unknown, chunk: unknown): void
-  onResponseEnd?(controller: unknown, trailers: unknown): void
-  onResponseError?(controller: unknown, error: Error): void
-  onResponseStarted?(): void
-  onBodySent?(chunk: unknown): void
-  onRequestSent?(): void
-}
-
-type UndiciDispatch = (options: UndiciDispatchOptions, handler: UndiciHandler) => boolean
+import {
+  FRESH,
+  headersOf,
+  proven,
+  send,
+  signalOf,
+  type Means,
+  type TokenHeaders,
+} from './undici-attempt.ts'
+import type { UndiciDispatch, UndiciDispatchOptions, UndiciHandler } from './undici-dispatch.ts'
 
 /** What `compose` of an undici dispatcher takes. */
 export type UndiciInterceptor = <
@@ -60,14 +33,18 @@ export type UndiciInterceptor = <
  * body can be sent again and the source has another one. Nothing is buffered: the refused answer is
  * held back at its headers meanwhile.
  *
+ * A token bound by DPoP goes with a proof of its own for each request, and a request whose proof
+ * lacked a nonce is sent once more with it. A token bound to a certificate goes where
+ * `certificateThumbprint` says that the dispatcher presents that certificate, and nowhere else.
+ *
  * `origins` may be left out for a dispatcher of one origin (`Client`, `Pool`): it is that origin.
  * Compose it first, before `redirect` and `retry`, so that each hop and each try passes through it;
  * a redirect that leaves the origins is then an error. Needs undici 7 or later; before 8, `origins`
  * is needed always.
  *
  * Throws when made or composed: `ArgumentError`. A request fails as the source does, or with
- * `ERR_INSECURE_URL`, `ERR_ORIGIN_NOT_ALLOWED`, `ERR_NO_TOKEN`, and with `ArgumentError` where it
- * brings the token's header itself.
+ * `ERR_INSECURE_URL`, `ERR_ORIGIN_NOT_ALLOWED`, `ERR_NO_TOKEN`, `ERR_PROOF`, and with
+ * `ArgumentError` where it brings the token's header itself. Source: RFC 9449 section 7.
  *
  * @example
  * const api = new Pool('https://api.example.com').compose(tokenInterceptor(auth.source))
@@ -96,8 +73,9 @@ function attaching(
       "tokenInterceptor: 'origins' is required for a dispatcher that may call any origin"
     throw new ArgumentError('ERR_ARGUMENT_MISSING', 'origins', message)
   }
+  const means: Means = { ...settings, dispatch, ...(own !== undefined && { own }) }
   let known: string | undefined
-  let held: (Attachment & { readonly promise: Promise<AccessToken> }) | undefined
+  let held: Held | undefined
 
   function assertTarget({ origin, path }: UndiciDispatchOptions): void {
     if (!path.startsWith('/')) {
@@ -118,12 +96,14 @@ function attaching(
     if (typeof origin === 'string') known = origin
   }
 
-  function send(
-    attachment: Attachment,
+  async function begin(
+    promise: Promise<AccessToken>,
     call: UndiciDispatchOptions,
     handler: UndiciHandler,
-  ): boolean {
-    return dispatch(withToken(call, attachment), new RefusalHandler(attachment, call, handler))
+  ): Promise<void> {
+    const token = await attachableToken(await waitFor(promise, signalOf(call)), settings)
+    if (token.senderConstraint === undefined) held = { promise, token, headers: headersOf(token) }
+    send(means, await proven(means, { token, ...FRESH }, call), call, handler)
   }
 
   // undici insists on a function of two parameters.
@@ -133,15 +113,10 @@ function attaching(
       const promise = source()
       // A source that keeps tokens hands out the same promise again: then nobody needs to wait.
       if (promise === held?.promise && !hasEnded(held.token, now())) {
-        return send(held, call, handler)
+        const { token, headers } = held
+        return send(means, { token, headers, proof: undefined, ...FRESH }, call, handler)
       }
-      waitFor(promise, signalOf(call))
-        .then((given) => {
-          const token = attachableToken(given, now)
-          held = { settings, dispatch, promise, token, headers: headersOf(token) }
-          send(held, call, handler)
-        })
-        .catch((error: Error) => handler.onResponseError?.(null, error))
+      begin(promise, call, handler).catch((error: Error) => handler.onResponseError?.(null, error))
     } catch (error) {
       handler.onResponseError?.(null, error as Error)
     }
@@ -149,137 +124,9 @@ function attaching(
   }
 }
 
-/** A token, and all that is needed to attach it: made once for each token. */
-interface Attachment {
-  readonly settings: AttachSettings
-  readonly dispatch: UndiciDispatch
+/** A token that goes as it is, and its headers: made once for each token. */
+interface Held {
+  readonly promise: Promise<AccessToken>
   readonly token: AccessToken
   readonly headers: TokenHeaders
-}
-
-type TokenHeaders = readonly (readonly [name: string, value: string])[]
-
-function headersOf(token: AccessToken): TokenHeaders {
-  const beside = Object.entries(token.presentation?.headers ?? {})
-  const others = beside.map(([name, value]) => [name.toLowerCase(), value] as const)
-  return [tokenHeader(token), ...others]
-}
-
-function withToken(
-  call: UndiciDispatchOptions,
-  { headers: added }: { readonly headers: TokenHeaders },
-): UndiciDispatchOptions {
-  let { headers } = call
-  for (const [name, value] of added) headers = headersWith(headers, name, value)
-  return { ...call, headers }
-}
-
-function signalOf(call: UndiciDispatchOptions): AbortSignal | undefined {
-  const { signal } = call as { readonly signal?: unknown }
-  return signal instanceof AbortSignal ? signal : undefined
-}
-
-/** Most bytes of a refused answer that are read to keep its connection. */
-const MAX_DROPPED = 65_536
-
-/** Passes an answer on, unless it is a refusal of the token that a second try may mend. */
-class RefusalHandler implements UndiciHandler {
-  readonly #attachment: Attachment
-  readonly #call: UndiciDispatchOptions
-  readonly #handler: UndiciHandler
-  #another: AccessToken | undefined
-  #dropped = 0
-  #over = false
-
-  constructor(attachment: Attachment, call: UndiciDispatchOptions, handler: UndiciHandler) {
-    this.#attachment = attachment
-    this.#call = call
-    this.#handler = handler
-  }
-
-  onRequestStart(controller: unknown, context: unknown): void {
-    this.#handler.onRequestStart?.(controller, context)
-  }
-
-  onRequestUpgrade(controller: unknown, status: number, headers: unknown, socket: unknown): void {
-    this.#handler.onRequestUpgrade?.(controller, status, headers, socket)
-  }
-
-  onResponseStarted(): void {
-    this.#handler.onResponseStarted?.()
-  }
-
-  onBodySent(chunk: unknown): void {
-    this.#handler.onBodySent?.(chunk)
-  }
-
-  onRequestSent(): void {
-    this.#handler.onRequestSent?.()
-  }
-
-  onResponseStart(
-    controller: UndiciController,
-    status: number,
-    headers: Readonly<Record<string, unknown>>,
-    message?: string,
-  ): void {
-    if (status !== 401) {
-      this.#handler.onResponseStart?.(controller, status, headers, message)
-      return
-    }
-    const goOn = (): void => this.#handler.onResponseStart?.(controller, status, headers, message)
-    if (!isAnswerRefusal(status, headers['www-authenticate'])) return goOn()
-    const { settings, token } = this.#attachment
-    const call = this.#call
-    tell(settings.onEvent, { type: 'token.refused', origin: new URL(String(call.origin)).origin })
-    if (!isReplayable('', { body: call.body as BodyInit | null })) return goOn()
-
-    controller.pause()
-    const signal = signalOf(call)
-    const request = { rejected: token, ...(signal !== undefined && { signal }) }
-    anotherToken(settings.source, request, (one) => attachableToken(one, settings.now))
-      .then((another) => {
-        if (this.#over) return
-        this.#another = another
-        if (another === undefined) goOn()
-        controller.resume()
-      })
-      .catch((error: Error) => controller.abort(error))
-  }
-
-  onResponseData(controller: UndiciController, chunk: { readonly length: number }): void {
-    if (this.#another === undefined) {
-      this.#handler.onResponseData?.(controller, chunk)
-      return
-    }
-    this.#dropped += chunk.length
-    if (this.#dropped > MAX_DROPPED) this.#sendAgain(controller)
-  }
-
-  onResponseEnd(controller: UndiciController, trailers: unknown): void {
-    if (this.#over) return
-    if (this.#another === undefined) this.#handler.onResponseEnd?.(controller, trailers)
-    else this.#sendAgain(undefined)
-  }
-
-  onResponseError(controller: UndiciController | null, error: Error): void {
-    if (this.#over) return
-    if (this.#another === undefined || controller?.aborted === true) {
-      this.#over = true
-      this.#handler.onResponseError?.(controller, error)
-      return
-    }
-    // The refused answer broke off: there was nothing more to learn from it.
-    this.#sendAgain(undefined)
-  }
-
-  /** Hands the call over to a second try; what still comes of the first is nobody's. */
-  #sendAgain(unread: UndiciController | undefined): void {
-    const another = this.#another
-    if (another === undefined || this.#over) return
-    this.#over = true
-    const call = withToken(this.#call, { headers: headersOf(another) })
-    this.#attachment.dispatch(call, this.#handler)
-    unread?.abort(new Error('the rest of a refused answer is not read'))
-  }
 }

@@ -10,10 +10,10 @@ import type { TokenRequest, TokenSource } from '../token-source.ts'
 export async function anotherToken(
   source: TokenSource,
   request: TokenRequest & { readonly rejected: AccessToken },
-  take: (token: AccessToken | undefined) => AccessToken,
+  take: (token: AccessToken | undefined) => AccessToken | Promise<AccessToken>,
 ): Promise<AccessToken | undefined> {
   try {
-    const token = take(await source(request))
+    const token = await take(await source(request))
     return token.value === request.rejected.value ? undefined : token
   } catch {
     const { signal } = request

@@ -1,20 +1,47 @@
 import type { AccessToken } from '../access-token.ts'
 import { AttachError } from '../errors/token-error.ts'
+import { certificateBinding } from '../sender-constraint/certificate-bound.ts'
 import { presentableToken } from './presentable-token.ts'
 
+/** What a place that carries tokens can do for those that are bound. */
+export interface TokenCarrier {
+  readonly now: () => number
+  /** Why proofs cannot go along here, such as `gRPC has no place for a DPoP proof`; absent where they can. */
+  readonly unproven?: string
+  /** The certificate that its connections present, where the caller has declared one. */
+  readonly thumbprint: (() => Promise<string>) | undefined
+}
+
 /**
- * The token of a source, for a place that can present a bearer token and nothing else.
+ * The token of a source, for a place that is not the constraint's own connection.
  *
- * Throws: `ERR_NO_TOKEN` as {@link presentableToken} does, and for a token that is bound to a key or
- * a connection: sent without its proof it would be of no use, or no better than a bearer token.
+ * Rejects: `ERR_NO_TOKEN` as {@link presentableToken} throws it, for a token that would need a proof
+ * where none can go along, and for one that is bound to another certificate than the declared one:
+ * sent without its proof it would be of no use, or no better than a bearer token.
  */
-export function attachableToken(token: AccessToken | undefined, now: () => number): AccessToken {
-  const presentable = presentableToken(token, now)
-  if (presentable.type === 'Bearer' && presentable.senderConstraint === undefined)
-    return presentable
-  const message = 'the token source gave a token bound to a key, which cannot be proven here'
-  throw new AttachError('ERR_NO_TOKEN', message, {
-    phase: 'attach',
-    hint: 'Call with authorizedFetch, or ask for tokens without a senderConstraint',
-  })
+export async function attachableToken(
+  given: AccessToken | undefined,
+  { now, unproven, thumbprint }: TokenCarrier,
+): Promise<AccessToken> {
+  const token = presentableToken(given, now)
+  const { senderConstraint: constraint } = token
+  if (constraint === undefined) return token
+  // A constraint with a connection of its own lives in that, and not in headers.
+  if (constraint.fetch === undefined) {
+    if (unproven === undefined) return token
+    const hint = 'Call with authorizedFetch, or ask for tokens without a senderConstraint'
+    throw bound(`a key: ${unproven}`, hint)
+  }
+  if (thumbprint === undefined) {
+    const hint = 'Declare the certificate that these connections present: certificateThumbprint'
+    throw bound('a certificate, and none is declared here', hint)
+  }
+  if ((await constraint.binding()) === certificateBinding(await thumbprint())) return token
+  const hint = 'Give these connections the certificate that the token was asked for with'
+  throw bound('another certificate than the one declared here', hint)
+}
+
+function bound(to: string, hint: string): AttachError {
+  const message = `the token source gave a token that is bound to ${to}`
+  return new AttachError('ERR_NO_TOKEN', message, { phase: 'attach', hint })
 }

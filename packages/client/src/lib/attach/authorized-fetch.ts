@@ -120,9 +120,7 @@ async function sendWith(token: AccessToken, call: Call): Promise<Response> {
   const headers = given === undefined ? added : withHeaders(given, added)
   const connection = constraint?.fetch ?? call.fetch
   const fetch =
-    constraint === undefined
-      ? connection
-      : constrainedFetch(connection, { constraint, token, budget, signal })
+    constraint === undefined ? connection : constrainedFetch(connection, { token, budget, signal })
   return fetchWithinOrigin(fetch, input, { ...init, headers }, url)
 }
 

@@ -1,6 +1,6 @@
 import type { AccessToken } from '../access-token.ts'
 import type { FetchFunction } from '../http/fetch-function.ts'
-import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
+import { constrainedTry } from './constrained-try.ts'
 import { isReplayable } from './replayable-body.ts'
 
 /** How many requests may be sent once more because of what their answer taught. */
@@ -9,22 +9,20 @@ export interface ConstraintBudget {
 }
 
 /**
- * A `fetch` whose every request is bound to the sender by `constraint`, with a proof of its own.
+ * A `fetch` whose every request is bound to the sender as `token` is, with a proof of its own.
  *
  * A request whose answer teaches what was missing is sent once more with a fresh proof, as long as
  * `budget` lasts and its body can be sent again. The token's header is not added here.
  *
- * Rejects: as `constraint` does when a proof cannot be made, and nothing is sent.
+ * Rejects: as the constraint does when a proof cannot be made, and nothing is sent.
  */
 export function constrainedFetch(
   fetch: FetchFunction,
   {
-    constraint,
     token,
     budget,
     signal,
   }: {
-    readonly constraint: SenderConstraint
     readonly token: AccessToken
     readonly budget: ConstraintBudget
     readonly signal: AbortSignal | undefined
@@ -37,19 +35,17 @@ export function constrainedFetch(
     const url = new URL(input instanceof Request ? input.url : input)
     const given = input instanceof Request ? input : undefined
     const method = sentMethod(init?.method ?? given?.method ?? 'GET')
-    const about = { role: 'resource', method, url, token } as const
-    const sent = await constraint.headers(signal === undefined ? about : { ...about, signal })
+    const tried = await constrainedTry(token, { method, url, signal })
     const headers = new Headers(init?.headers ?? given?.headers)
-    for (const [name, value] of Object.entries(sent)) headers.set(name, value)
+    for (const [name, value] of Object.entries(tried?.headers ?? {})) headers.set(name, value)
     let response: Response
     try {
       response = await fetch(input, { ...init, headers })
     } catch (error) {
-      constraint.abandon?.(sent)
+      tried?.abandon()
       throw error
     }
-    const { status, headers: answered } = response
-    const again = constraint.learn({ role: 'resource', url, status, headers: answered, sent })
+    const again = tried?.learn(response.status, response.headers) ?? false
     return { response, again }
   }
 

@@ -1,19 +1,26 @@
 import { isTokenRefused } from './refused-token.ts'
 
-/**
- * {@link isTokenRefused} for HTTP libraries that have no `Response`: a status, and the value of
- * `WWW-Authenticate` as they give it.
- */
-export function isAnswerRefusal(status: number, challenge: unknown): boolean {
-  if (status !== 401) return false
+/** The headers of an answer, from HTTP libraries that give them as an object of texts and lists. */
+export function answerHeaders(given: unknown): Headers {
   const headers = new Headers()
-  try {
-    for (const value of Array.isArray(challenge) ? challenge : [challenge]) {
-      if (typeof value === 'string') headers.append('www-authenticate', value)
+  for (const [name, values] of Object.entries(given ?? {})) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (typeof value !== 'string') continue
+      try {
+        headers.append(name, value)
+      } catch {
+        // What no header can hold cannot be understood either.
+      }
     }
-  } catch {
-    // A value that no header can have cannot be understood as a challenge.
-    return false
   }
-  return isTokenRefused(new Response(null, { status, headers }))
+  return headers
+}
+
+/** {@link isTokenRefused} for HTTP libraries that have no `Response`. */
+export function isAnswerRefusal(
+  status: number,
+  headers: Headers,
+  type: 'Bearer' | 'DPoP',
+): boolean {
+  return status === 401 && isTokenRefused(new Response(null, { status, headers }), type)
 }

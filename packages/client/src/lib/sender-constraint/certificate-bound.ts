@@ -1,10 +1,6 @@
-import {
-  ArgumentError,
-  assertKnownOptions,
-  optionalFunction,
-  parseBase64url,
-} from '@countersign/protocol'
+import { ArgumentError, assertKnownOptions, optionalFunction } from '@countersign/protocol'
 import type { FetchFunction } from '../http/fetch-function.ts'
+import { declaredThumbprint, type DeclaredThumbprint } from './declared-thumbprint.ts'
 import type { SenderConstraint } from './sender-constraint.ts'
 
 /** The connection that tokens are bound to. */
@@ -18,7 +14,7 @@ export interface CertificateBoundOptions {
    * The SHA-256 thumbprint of the certificate, base64url, as {@link certificateThumbprint} gives it;
    * a function for a certificate that is replaced while the process runs.
    */
-  readonly thumbprint: string | (() => string | Promise<string>)
+  readonly thumbprint: DeclaredThumbprint
 }
 
 const CERTIFICATE_BOUND_OPTIONS: readonly (keyof CertificateBoundOptions)[] = [
@@ -43,26 +39,17 @@ export function certificateBound(options: CertificateBoundOptions): SenderConstr
     throw new ArgumentError('ERR_ARGUMENT_MISSING', 'fetch', message)
   }
   const connection = optionalFunction('certificateBound', 'fetch', fetch, fetch)
-  if (typeof thumbprint !== 'function') assertThumbprint(thumbprint)
+  const current = declaredThumbprint('certificateBound', 'thumbprint', thumbprint)
   return {
     tokenType: 'Bearer',
-    async binding() {
-      if (typeof thumbprint !== 'function') return `x5t#S256:${thumbprint}`
-      const current = await thumbprint()
-      assertThumbprint(current)
-      return `x5t#S256:${current}`
-    },
+    binding: async () => certificateBinding(await current()),
     headers: async () => ({}),
     learn: () => false,
     fetch: connection,
   }
 }
 
-function assertThumbprint(value: unknown): void {
-  if (typeof value === 'string' && parseBase64url(value)?.length === 32) return
-  throw new ArgumentError(
-    value === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_VALUE',
-    'thumbprint',
-    "certificateBound: 'thumbprint' must be a SHA-256 in base64url: certificateThumbprint(pem) gives it",
-  )
+/** How a binding to the certificate of this thumbprint is named. */
+export function certificateBinding(thumbprint: string): string {
+  return `x5t#S256:${thumbprint}`
 }
