@@ -78,6 +78,7 @@ export {
   readBoundedText,
   requiredString,
   singleParameter,
+  thumbprintInput,
   tokenRequestParameters,
   unparsed,
 }
@@ -230,7 +231,7 @@ interface Unparsed {
 
 interface VerificationJwk {
     readonly kid: string | undefined;
-    readonly kty: 'EC' | 'RSA' | 'OKP';
+    readonly kty: 'EC' | 'RSA' | 'OKP' | 'AKP';
     readonly crv: string | undefined;
     readonly alg: string | undefined;
     readonly jwk: JsonObject;
@@ -345,6 +346,8 @@ const resource: unique symbol;
 const scopeToken: unique symbol;
 
 function singleParameter(form: Form, name: string): Parsed<string | undefined>;
+
+function thumbprintInput(jwk: object): string | undefined;
 
 function tokenRequestParameters(request: TokenRequestMessage): [string, string][];
 

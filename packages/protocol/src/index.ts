@@ -86,6 +86,7 @@ export {
   type JwsHeader,
 } from './lib/jose/compact-jws.ts'
 export { formatDerSignature, parseDerSignature } from './lib/jose/ecdsa-signature.ts'
+export { thumbprintInput } from './lib/jose/jwk-thumbprint.ts'
 export {
   formatJwkSet,
   MAX_JWK_SET_KEYS,

@@ -41,7 +41,7 @@ interface LoopbackServer extends AsyncDisposable {
     close(): Promise<void>;
 }
 
-type MintAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'Ed25519';
+type MintAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'Ed25519' | 'ML-DSA-44' | 'ML-DSA-65';
 
 interface ReceivedRequest {
     readonly method: string;

@@ -5,6 +5,7 @@ import { JsonObject } from '@countersign/protocol'
 import { VerificationJwk } from '@countersign/protocol'
 
 export {
+  DEFAULT_SIGNATURE_ALGORITHMS,
   DocumentEvent,
   FetchJsonOptions,
   FetchedJson,
@@ -19,6 +20,7 @@ export {
   Loaded,
   MAX_CANDIDATES,
   MAX_DOCUMENT,
+  MIN_HMAC_SECRET,
   PublicJwk,
   RemoteDocument,
   RemoteDocumentOptions,
@@ -26,6 +28,7 @@ export {
   SignatureAlgorithm,
   SignatureVerifier,
   fetchJson,
+  importHmacVerifier,
   importKeySet,
   importVerifier,
   issuerKeys,
@@ -34,6 +37,8 @@ export {
   remoteDocument,
   toPublicJwk,
 }
+
+const DEFAULT_SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[];
 
 type DocumentEvent = {
     readonly type: 'loaded';
@@ -126,6 +131,10 @@ const MAX_CANDIDATES = 4;
 
 const MAX_DOCUMENT: number;
 
+const MIN_HMAC_SECRET = 32;
+
+type MlDsa = 'ML-DSA-44' | 'ML-DSA-65';
+
 type PublicJwk = {
     readonly kty: 'EC';
     readonly crv: 'P-256';
@@ -139,6 +148,10 @@ type PublicJwk = {
     readonly kty: 'RSA';
     readonly n: string;
     readonly e: string;
+} | {
+    readonly kty: 'AKP';
+    readonly alg: MlDsa;
+    readonly pub: string;
 };
 
 interface RemoteDocument<T> {
@@ -159,7 +172,15 @@ interface RemoteDocumentOptions<T> {
     readonly emit: (event: DocumentEvent) => void;
 }
 
-const SIGNATURE_ALGORITHMS: readonly ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'];
+const SIGNATURE_ALGORITHMS: readonly [
+    'ES256',
+    'PS256',
+    'EdDSA',
+    'Ed25519',
+    'RS256',
+    'ML-DSA-44',
+    'ML-DSA-65'
+];
 
 type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
@@ -168,6 +189,8 @@ interface SignatureVerifier {
 }
 
 function fetchJson(url: string, { fetch, accept, signal, etag, force }: FetchJsonOptions): Promise<FetchedJson>;
+
+function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefined>;
 
 function importKeySet(body: unknown, algorithms: ReadonlySet<SignatureAlgorithm>): Promise<KeySet | undefined>;
 

@@ -21,8 +21,10 @@ export {
   type RemoteDocument,
   type RemoteDocumentOptions,
 } from './lib/remote/remote-document.ts'
+export { importHmacVerifier, MIN_HMAC_SECRET } from './lib/signature/hmac-verifier.ts'
 export { toPublicJwk, type PublicJwk } from './lib/signature/public-jwk.ts'
 export {
+  DEFAULT_SIGNATURE_ALGORITHMS,
   keyFits,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,

@@ -6,8 +6,15 @@ import {
   type JsonObject,
 } from '@countersign/protocol'
 
-/** Algorithms a mint can sign with. */
-export type MintAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'Ed25519'
+/** Algorithms a mint can sign with. The last two need Node 24. */
+export type MintAlgorithm =
+  | 'ES256'
+  | 'RS256'
+  | 'PS256'
+  | 'EdDSA'
+  | 'Ed25519'
+  | 'ML-DSA-44'
+  | 'ML-DSA-65'
 
 /** Signs JWT access tokens with one key, honest ones and others. */
 export interface TokenMint {
@@ -101,6 +108,8 @@ function segment(part: JsonObject | string): string {
 function generateKeys(algorithm: MintAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
   if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPairSync('ed25519')
+  if (algorithm === 'ML-DSA-44') return generateKeyPairSync('ml-dsa-44')
+  if (algorithm === 'ML-DSA-65') return generateKeyPairSync('ml-dsa-65')
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 

@@ -10,7 +10,11 @@ import {
   requiredString,
   type Issuer,
 } from '@countersign/protocol'
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '@countersign/verify'
+import {
+  DEFAULT_SIGNATURE_ALGORITHMS,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+} from '@countersign/verify'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
 /** What a guard needs to know. */
@@ -21,7 +25,10 @@ export interface GuardOptions {
   readonly audience: string | readonly string[]
   /** Where the issuer's keys are. Default: found through its metadata (RFC 8414, then OpenID). */
   readonly jwksUri?: string
-  /** Signature algorithms that are accepted. Default ES256, PS256, EdDSA, Ed25519 and RS256. */
+  /**
+   * Signature algorithms that are accepted. Default ES256, PS256, EdDSA, Ed25519 and RS256; ML-DSA-44
+   * and ML-DSA-65 can be added where the runtime has them, as Node does from 24.
+   */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How much the clocks may differ for `exp` and `nbf`. Milliseconds, default 5,000, at most 60,000. */
   readonly clockTolerance?: number
@@ -129,7 +136,7 @@ function readJwksUri(value: unknown): string | undefined {
 }
 
 function readAlgorithms(value: unknown): ReadonlySet<SignatureAlgorithm> {
-  if (value === undefined) return new Set(SIGNATURE_ALGORITHMS)
+  if (value === undefined) return new Set(DEFAULT_SIGNATURE_ALGORITHMS)
   if (!Array.isArray(value)) {
     throw new ArgumentError(
       'ERR_ARGUMENT_TYPE',

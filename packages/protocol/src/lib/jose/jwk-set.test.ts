@@ -30,7 +30,7 @@ describe('formatJwkSet and parseJwkSet', () => {
 
 describe('parseJwkSet', () => {
   it.each([
-    ['an unknown type', { kty: 'AKP', pub: 'x' }],
+    ['an unknown type', { kty: 'LMS', pub: 'x' }],
     ['no type', { kid: 'x' }],
     ['no object', 'key'],
     ['null', null],
@@ -49,6 +49,7 @@ describe('parseJwkSet', () => {
     ['a private key', PRIVATE],
     ['a symmetric key', { kty: 'oct', k: 'AAAA' }],
     ['a private ML-DSA key', { kty: 'AKP', priv: 'AAAA' }],
+    ['one prime of a private key', { kty: 'RSA', n: 'AAAA', e: 'AQAB', q: 'AAAA' }],
   ])('refuses a set that holds %s', (_what, key) => {
     expect(parseJwkSet({ keys: [{ ...PUBLIC, kid: 'good' }, key] })).toMatchObject({ ok: false })
   })

@@ -4,7 +4,7 @@ import { parsed, unparsed, type Parsed } from '../parsed.ts'
 /** A public key of a JWK set that can verify signatures. */
 export interface VerificationJwk {
   readonly kid: string | undefined
-  readonly kty: 'EC' | 'RSA' | 'OKP'
+  readonly kty: 'EC' | 'RSA' | 'OKP' | 'AKP'
   readonly crv: string | undefined
   readonly alg: string | undefined
   /** The key as it came, for import. */
@@ -29,7 +29,7 @@ export function parseJwkSet(body: unknown): Parsed<readonly VerificationJwk[]> {
   const usable: VerificationJwk[] = []
   for (const jwk of keys as unknown[]) {
     if (!isJsonObject(jwk)) continue
-    if ('d' in jwk || 'k' in jwk || 'priv' in jwk) {
+    if (PRIVATE_MEMBERS.some((name) => name in jwk)) {
       return unparsed('keys', 'holds a private or symmetric key')
     }
     const key = toVerificationJwk(jwk)
@@ -38,6 +38,9 @@ export function parseJwkSet(body: unknown): Parsed<readonly VerificationJwk[]> {
   return parsed(usable)
 }
 
+/** Source: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1; RFC 9964 section 3 for `priv`. */
+const PRIVATE_MEMBERS = ['d', 'k', 'priv', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
+
 /** The JSON members of a JWK set. */
 export function formatJwkSet(keys: readonly JsonObject[]): JsonObject {
   return { keys }
@@ -45,7 +48,7 @@ export function formatJwkSet(keys: readonly JsonObject[]): JsonObject {
 
 function toVerificationJwk(jwk: JsonObject): VerificationJwk | undefined {
   const { kid, kty, crv, alg, use } = jwk
-  if (kty !== 'EC' && kty !== 'RSA' && kty !== 'OKP') return undefined
+  if (kty !== 'EC' && kty !== 'RSA' && kty !== 'OKP' && kty !== 'AKP') return undefined
   if (use !== undefined && use !== 'sig') return undefined
   const operations = jwk['key_ops']
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {

@@ -5,7 +5,7 @@ import {
   sign,
   type KeyObject,
 } from 'node:crypto'
-import { formatBase64url, parseDerSignature, type JsonObject } from '@countersign/protocol'
+import { formatBase64url, parseDerSignature, thumbprintInput } from '@countersign/protocol'
 import type { SigningKeyRecord } from '../registry/records.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { seal, unseal } from '../secrets/sealed.ts'
@@ -58,8 +58,8 @@ function signEs256(key: KeyObject, text: string): Uint8Array {
   return signature
 }
 
-/** RFC 7638 section 3: the required members in the order of their names, nothing else. */
-function thumbprint({ crv, kty, x, y }: JsonObject): string {
-  const digest = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest()
-  return formatBase64url(digest)
+function thumbprint(publicJwk: object): string {
+  const input = thumbprintInput(publicJwk)
+  if (input === undefined) throw new Error('the crypto library gave no whole public key')
+  return formatBase64url(createHash('sha256').update(input).digest())
 }

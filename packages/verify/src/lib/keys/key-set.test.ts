@@ -47,6 +47,17 @@ describe('importKeySet', () => {
     expect(set.candidates('ES256', 'rsa')).toHaveLength(0)
   })
 
+  it('uses an ML-DSA key for the algorithm it names, and only if it names one [std:108]', async () => {
+    const mlDsa = jwk('ML-DSA-44', 'pq')
+    const set = await keySet(mlDsa, rsa)
+    expect(set.candidates('ML-DSA-44', 'pq')).toHaveLength(1)
+    expect(set.candidates('ML-DSA-65', 'pq')).toHaveLength(0)
+    for (const alg of [undefined, 'ML-DSA-65']) {
+      const other = await keySet({ ...mlDsa, alg })
+      expect(other.has('pq')).toBe(false)
+    }
+  })
+
   it('does not use a key without kid for a token that names one', async () => {
     const set = await keySet(ecWithoutKid)
     expect(set.candidates('ES256', 'ec')).toHaveLength(0)
@@ -61,7 +72,8 @@ describe('importKeySet', () => {
   })
 
   it.each([
-    ['of an unknown type', { kty: 'AKP', alg: 'ML-DSA-44', kid: 'ec' }],
+    ['of an unknown type', { kty: 'LMS', alg: 'ES256', kid: 'ec' }],
+    ['of ML-DSA without its bytes', { kty: 'AKP', alg: 'ML-DSA-44', kid: 'ec' }],
     ['for encryption', { ...ec, use: 'enc' }],
     ['whose key_ops lack verify', { ...ec, key_ops: ['encrypt'] }],
     ['on another curve', { ...ec, crv: 'P-384' }],

@@ -38,6 +38,23 @@ describe('toPublicJwk', () => {
     expect(toPublicJwk(asKey('RSA', { ...good, n: huge }))).toBeUndefined()
   })
 
+  it.each([
+    ['ML-DSA-44', 1312],
+    ['ML-DSA-65', 1952],
+  ])('takes a %s key of %i bytes and of no other length [std:108]', (alg, length) => {
+    const pub = (bytes: number): string => Buffer.alloc(bytes, 1).toString('base64url')
+    const taken = { kty: 'AKP', alg, pub: pub(length) }
+    expect(toPublicJwk(asKey('AKP', { ...taken, kid: 'k' }))).toEqual(taken)
+    for (const other of [0, 1, 32, 1311, 1313, 1951, 1953, 2592]) {
+      expect(toPublicJwk(asKey('AKP', { ...taken, pub: pub(other) }))).toBeUndefined()
+    }
+    for (const odd of [{ alg: 'ML-DSA-87' }, { alg: undefined }, { pub: undefined }, { pub: 7 }]) {
+      expect(toPublicJwk(asKey('AKP', { ...taken, ...odd }))).toBeUndefined()
+    }
+    const lax = `${taken.pub.slice(0, -1)}/`
+    expect(toPublicJwk(asKey('AKP', { ...taken, pub: lax }))).toBeUndefined()
+  })
+
   it.each(['AQ', 'Ag', 'AA', '', 'AQAB=', '!!', 'AQABAQABAQAB', 65_537, undefined])(
     'refuses the exponent %j',
     (e) => {

@@ -32,7 +32,15 @@ function sample(algorithm: MintAlgorithm): Sample {
   return { key, input: jws.value.signingInput, signature: jws.value.signature }
 }
 
-const algorithms: readonly MintAlgorithm[] = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
+const algorithms: readonly MintAlgorithm[] = [
+  'ES256',
+  'RS256',
+  'PS256',
+  'EdDSA',
+  'Ed25519',
+  'ML-DSA-44',
+  'ML-DSA-65',
+]
 const samples = new Map(algorithms.map((algorithm) => [algorithm, sample(algorithm)]))
 const forms: readonly (readonly [string, Import])[] = [
   ['node:crypto', onNode],
@@ -125,6 +133,19 @@ describe.each(forms)('verifiers on %s', (_form, load) => {
     const { key } = samples.get('ES256') ?? sample('ES256')
     if (key.kty !== 'EC') throw new Error('not an EC key')
     expect(await load({ ...key, y: key.x }, 'ES256')).toBeUndefined()
+  })
+})
+
+describe('a runtime without ML-DSA', () => {
+  it('imports no key for it, and takes no signature for good', async () => {
+    const { key } = samples.get('ML-DSA-44') ?? sample('ML-DSA-44')
+    const old = {
+      createPublicKey(): never {
+        throw new TypeError('unsupported key type')
+      },
+      verify: () => true,
+    }
+    expect(nodeVerifier(old, key, 'ML-DSA-44')).toBeUndefined()
   })
 })
 

@@ -14,7 +14,7 @@ export interface SignatureVerifier {
 }
 
 /**
- * Imports a key for one algorithm; `undefined` when the runtime refuses it.
+ * Imports a key for one algorithm; `undefined` when the runtime refuses it, or does not know it.
  *
  * Where there is node:crypto it checks in place, which is much quicker than WebCrypto's way through
  * other threads; elsewhere WebCrypto does. Both give the same answers.

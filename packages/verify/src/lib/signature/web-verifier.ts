@@ -49,4 +49,6 @@ const PARAMETERS: Readonly<Record<SignatureAlgorithm, Parameters>> = {
   },
   EdDSA: ED25519,
   Ed25519: ED25519,
+  'ML-DSA-44': { imported: { name: 'ML-DSA-44' }, used: { name: 'ML-DSA-44' } },
+  'ML-DSA-65': { imported: { name: 'ML-DSA-65' }, used: { name: 'ML-DSA-65' } },
 }
