@@ -20,6 +20,7 @@ export {
   ClientAdministration,
   ClientRecord,
   ClientSummary,
+  Connection,
   CreatedCredential,
   CredentialBase,
   CredentialProof,
@@ -135,7 +136,7 @@ interface AuthorizationDetailsSchema {
 
 interface AuthorizationServer extends AsyncDisposable {
     readonly issuer: string;
-    fetch(request: Request): Promise<Response>;
+    fetch(request: Request, connection?: Connection): Promise<Response>;
     ready(): Promise<void>;
     refresh(): Promise<void>;
     close(): Promise<void>;
@@ -186,6 +187,11 @@ interface ClientRecord {
 interface ClientSummary extends ClientRecord {
     readonly credentials: readonly CredentialSummary[];
     readonly grants: readonly GrantRecord[];
+}
+
+interface Connection {
+    readonly remoteAddress: string | undefined;
+    readonly peerCertificate: () => Uint8Array | undefined;
 }
 
 interface CreatedCredential {
@@ -293,7 +299,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous';
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'sender_constraint_missing';
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -483,7 +489,7 @@ interface TokenIssued extends EventBase {
     readonly resource: string;
     readonly scope: readonly string[];
     readonly jti: string;
-    readonly kid: string;
+    readonly kid: string | undefined;
     readonly expiresAt: number;
 }
 

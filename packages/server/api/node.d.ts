@@ -6,6 +6,11 @@ export {
   nodeListener,
 }
 
+interface Connection {
+    readonly remoteAddress: string | undefined;
+    readonly peerCertificate: () => Uint8Array | undefined;
+}
+
 function nodeListener(server: {
-    fetch(request: Request): Response | Promise<Response>;
+    fetch(request: Request, connection: Connection): Response | Promise<Response>;
 }): RequestListener;

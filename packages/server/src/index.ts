@@ -19,6 +19,7 @@ export type {
   TokenIssued,
   TokenRefused,
 } from './lib/events.ts'
+export type { Connection } from './lib/http/connection.ts'
 export {
   REFUSAL_REASONS,
   type RefusalReason,

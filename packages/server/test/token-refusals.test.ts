@@ -32,7 +32,13 @@ describe('the token endpoint refuses', () => {
   })
 
   it('every reason of the catalogue, here or where the reason has a file of its own', () => {
-    const elsewhere = ['client_disabled', 'secret_expired', 'master_key_missing']
+    const elsewhere = [
+      'method_not_allowed',
+      'sender_constraint_missing',
+      'client_disabled',
+      'secret_expired',
+      'master_key_missing',
+    ]
     const covered = new Set([...REFUSALS.map(([, reason]) => reason), ...elsewhere])
     expect(Object.keys(REFUSAL_REASONS).filter((reason) => !covered.has(reason as never))).toEqual(
       [],

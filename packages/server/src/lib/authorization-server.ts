@@ -13,12 +13,14 @@ import { tokenEndpoint } from './endpoints/token-endpoint.ts'
 import { safeListener, type EventListener } from './events.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { toFetch } from './http/answer.ts'
+import type { Connection } from './http/connection.ts'
 import { dispatcher, type Route } from './http/dispatcher.ts'
 import { liveRegistry } from './registry/live-registry.ts'
 import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
 import { jwtMinter } from './tokens/jwt-minter.ts'
+import { bearerOnly } from './tokens/sender-constraint.ts'
 
 /** How to run an authorization server. */
 export interface AuthorizationServerOptions {
@@ -41,9 +43,10 @@ export interface AuthorizationServer extends AsyncDisposable {
   readonly issuer: string
   /**
    * Answers any request; never rejects. The token endpoint is `<issuer>/token`, the keys are at
-   * `<issuer>/jwks`, the metadata at the three well-known places.
+   * `<issuer>/jwks`, the metadata at the three well-known places. Where a client may prove itself with a
+   * certificate, `connection` says what came by the socket; `nodeListener` does that by itself.
    */
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, connection?: Connection): Promise<Response>
   /**
    * Resolves once the registry is in memory and there is a key to sign with; the first server on an
    * empty store makes one. `fetch` waits for it by itself.
@@ -114,9 +117,9 @@ export function createAuthorizationServer(
       realm: new URL(issuer.value).href,
       methods: [clientSecretBasic(keyRing), clientSecretPost(keyRing)],
       grants: [clientCredentials()],
-      mint: jwtMinter({ issuer: issuer.value }),
+      constrain: bearerOnly,
+      issue: jwtMinter({ issuer: issuer.value, signingKey: registry.signingKey }),
       snapshot: () => registry.snapshot,
-      signingKey: registry.signingKey,
       now,
       emit,
     }),

@@ -26,7 +26,8 @@ export interface TokenIssued extends EventBase {
   readonly resource: string
   readonly scope: readonly string[]
   readonly jti: string
-  readonly kid: string
+  /** The key that signed it; `undefined` for an opaque token. */
+  readonly kid: string | undefined
   /** Epoch milliseconds. */
   readonly expiresAt: number
 }

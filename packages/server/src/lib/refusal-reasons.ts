@@ -28,6 +28,7 @@ export type RefusalReason =
   | 'client_id_differs'
   | 'credentials_missing'
   | 'method_unsupported'
+  | 'method_not_allowed'
   | 'basic_malformed'
   | 'client_unknown'
   | 'client_disabled'
@@ -44,6 +45,7 @@ export type RefusalReason =
   | 'several_resources'
   | 'resource_not_granted'
   | 'resource_ambiguous'
+  | 'sender_constraint_missing'
 
 const NOT_AUTHENTICATED = 'client authentication failed'
 const NOT_GRANTED = 'the scope is not granted to this client'
@@ -125,6 +127,13 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     description: NOT_AUTHENTICATED,
     meaning: 'The client authenticates in a way that this server does not offer.',
     cure: 'Use one of token_endpoint_auth_methods_supported in the metadata.',
+  },
+  method_not_allowed: {
+    error: 'invalid_client',
+    status: 401,
+    description: NOT_AUTHENTICATED,
+    meaning: 'The client proved who it is, by a method that its policy does not allow.',
+    cure: 'Use one of the methods the client is registered for, or allow this one.',
   },
   basic_malformed: {
     error: 'invalid_client',
@@ -237,5 +246,13 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     description: 'name one resource',
     meaning: 'Several granted resources fit the request.',
     cure: 'Send the resource parameter.',
+  },
+  sender_constraint_missing: {
+    error: 'invalid_request',
+    status: 400,
+    description: 'tokens for this resource must be bound to their sender',
+    meaning:
+      'The resource takes no bearer token, and the request has no DPoP proof or certificate.',
+    cure: 'Give the client a DPoP key or a certificate, whichever the resource asks for.',
   },
 }

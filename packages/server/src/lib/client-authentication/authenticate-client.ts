@@ -1,23 +1,26 @@
 import type { Form } from '@countersign/protocol'
+import type { Received } from '../http/connection.ts'
 import { ProtocolError } from '../protocol-error.ts'
+import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
 import type { AuthenticationMethod } from './authentication-method.ts'
 
 /** A client that has proved who it is. */
 export interface AuthenticatedClient {
   readonly registered: RegisteredClient
-  readonly credentialId: string
+  /** What it proved itself with. */
+  readonly credential: CredentialRecord
   readonly method: string
 }
 
 /**
- * Finds out which client a token request comes from. Exactly one method must be used.
+ * Finds out which client a request comes from. Exactly one method must be used.
  *
  * Throws: `ProtocolError`; its `clientId` is set where the request names a registered client.
  * Source: RFC 6749 sections 2.3 and 3.2.1.
  */
 export async function authenticateClient(
-  request: Request,
+  received: Received,
   form: Form,
   {
     methods,
@@ -31,12 +34,13 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient> {
   // Counted by what the request carries, before any of it is read: a broken second credential is a
   // second one all the same.
+  const { request } = received
   const carried =
     Number(request.headers.has('authorization')) +
     Number(form.has('client_secret')) +
     Number(form.has('client_assertion') || form.has('client_assertion_type'))
   if (carried > 1) throw new ProtocolError('several_methods')
-  const proof = firstOf(methods, request, form)
+  const proof = firstOf(methods, received, form)
   if (proof === undefined) {
     throw new ProtocolError(carried === 0 ? 'credentials_missing' : 'method_unsupported')
   }
@@ -51,16 +55,22 @@ export async function authenticateClient(
   if (registered.client.state !== 'active') {
     throw new ProtocolError('client_disabled', registered.client.clientId)
   }
-  return { registered, credentialId: verdict.credentialId, method: proof.method }
+  const { clientId, authenticationMethods } = registered.client
+  if (authenticationMethods !== null && !authenticationMethods.includes(proof.method)) {
+    throw new ProtocolError('method_not_allowed', clientId)
+  }
+  const used = await proof.useUp?.()
+  if (used !== undefined) throw new ProtocolError(used, clientId)
+  return { registered, credential: verdict.credential, method: proof.method }
 }
 
 function firstOf(
   methods: readonly AuthenticationMethod[],
-  request: Request,
+  received: Received,
   form: Form,
 ): ReturnType<AuthenticationMethod> {
   for (const method of methods) {
-    const proof = method(request, form)
+    const proof = method(received, form)
     if (proof !== undefined) return proof
   }
   return undefined

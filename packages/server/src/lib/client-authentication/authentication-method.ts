@@ -1,4 +1,6 @@
 import type { Form } from '@countersign/protocol'
+import type { Received } from '../http/connection.ts'
+import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient } from '../registry/snapshot.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
 
@@ -8,7 +10,7 @@ import type { RefusalReason } from '../refusal-reasons.ts'
  * Gives `undefined` where the request does not use this way. Throws: `ProtocolError` where it does
  * and the credentials cannot be read.
  */
-export type AuthenticationMethod = (request: Request, form: Form) => PresentedProof | undefined
+export type AuthenticationMethod = (received: Received, form: Form) => PresentedProof | undefined
 
 /** What a client presented: a claim to be someone, and the means to check it. */
 export interface PresentedProof {
@@ -20,9 +22,14 @@ export interface PresentedProof {
    * then does the same work, so that the time taken tells nothing.
    */
   verify(client: RegisteredClient | undefined, now: number): ProofVerdict | Promise<ProofVerdict>
+  /**
+   * Uses the proof up, once everything else is verified; gives why not where it was used before. Left
+   * out where a proof may be used again.
+   */
+  useUp?(): Promise<RefusalReason | undefined>
 }
 
 /** Whether a proof holds, and by which credential. */
 export type ProofVerdict =
-  | { readonly ok: true; readonly credentialId: string }
+  | { readonly ok: true; readonly credential: CredentialRecord }
   | { readonly ok: false; readonly reason: RefusalReason }

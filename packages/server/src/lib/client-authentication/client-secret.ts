@@ -1,6 +1,7 @@
 import { parseBasicCredentials } from '@countersign/protocol'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
+import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient } from '../registry/snapshot.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { isGeneratedSecret } from '../secrets/generated-secret.ts'
@@ -13,7 +14,7 @@ import type { AuthenticationMethod, ProofVerdict } from './authentication-method
  * Source: RFC 6749 section 2.3.1.
  */
 export function clientSecretBasic(keyRing: KeyRing): AuthenticationMethod {
-  return (request) => {
+  return ({ request }) => {
     const header = request.headers.get('authorization')
     if (header === null) return undefined
     if (!/^basic(?: |$)/i.test(header)) throw new ProtocolError('method_unsupported')
@@ -30,7 +31,7 @@ export function clientSecretBasic(keyRing: KeyRing): AuthenticationMethod {
 
 /** `client_secret_post`: identifier and secret in the body. Source: RFC 6749 section 2.3.1. */
 export function clientSecretPost(keyRing: KeyRing): AuthenticationMethod {
-  return (_request, form) => {
+  return (_received, form) => {
     const clientSecret = form.get('client_secret')?.[0]
     if (clientSecret === undefined) return undefined
     const clientId = form.get('client_id')?.[0]
@@ -60,7 +61,7 @@ function verifySecret(
     return { ok: false, reason: 'client_unknown' }
   }
   let reason: RefusalReason | undefined
-  let credentialId: string | undefined
+  let proven: CredentialRecord | undefined
   let secrets = 0
   let comparable = 0
   for (const credential of client.credentials.values()) {
@@ -73,10 +74,10 @@ function verifySecret(
     digests.set(keys.version, digest)
     if (!digestsEqual(digest, Buffer.from(credential.digest, 'base64url'))) continue
     if (credential.state === 'active' && now < (credential.expiresAt ?? Infinity)) {
-      credentialId = credential.credentialId
+      proven = credential
     } else reason = 'secret_expired'
   }
-  if (credentialId !== undefined) return { ok: true, credentialId }
+  if (proven !== undefined) return { ok: true, credential: proven }
   if (comparable === 0 && secrets > 0) reason = 'master_key_missing'
   reason ??= isGeneratedSecret(secret) ? 'secret_wrong' : 'secret_malformed'
   return { ok: false, reason }

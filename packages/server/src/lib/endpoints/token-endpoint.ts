@@ -14,12 +14,13 @@ import type { AuthenticationMethod } from '../client-authentication/authenticati
 import type { EventListener } from '../events.ts'
 import type { Grant } from '../grants/grant.ts'
 import { jsonAnswer, NO_STORE, type Answer } from '../http/answer.ts'
+import type { Received } from '../http/connection.ts'
 import { readForm } from '../http/read-form.ts'
-import type { SigningKey } from '../keys/signing-key.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
-import type { JwtMinter } from '../tokens/jwt-minter.ts'
+import type { SenderConstrainer } from '../tokens/sender-constraint.ts'
+import type { TokenIssuer } from '../tokens/token-issuer.ts'
 
 /** What the token endpoint works with. */
 export interface TokenEndpointOptions {
@@ -27,10 +28,9 @@ export interface TokenEndpointOptions {
   readonly realm: string
   readonly methods: readonly AuthenticationMethod[]
   readonly grants: readonly Grant[]
-  readonly mint: JwtMinter
+  readonly constrain: SenderConstrainer
+  readonly issue: TokenIssuer
   readonly snapshot: () => RegistrySnapshot
-  /** The key that signs at an instant. Throws where there is none. */
-  readonly signingKey: (now: number) => SigningKey
   readonly now: () => number
   readonly emit: EventListener
 }
@@ -42,21 +42,22 @@ export interface TokenEndpointOptions {
  */
 export function tokenEndpoint(
   options: TokenEndpointOptions,
-): (request: Request) => Promise<Answer> {
-  const { grants, mint, snapshot, signingKey, now, emit } = options
+): (received: Received) => Promise<Answer> {
+  const { grants, constrain, issue, snapshot, now, emit } = options
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
   const challenge = formatChallenges([
     { scheme: 'Basic', parameters: new Map([['realm', options.realm]]) },
   ])
 
-  return async (request) => {
+  return async (received) => {
+    const { request } = received
     let client: AuthenticatedClient | undefined
     try {
       refuseCredentialsInQuery(request.url)
       const form = await readForm(request)
       const at = now()
       const view = snapshot()
-      client = await authenticateClient(request, form, {
+      client = await authenticateClient(received, form, {
         methods: options.methods,
         snapshot: view,
         now: at,
@@ -66,24 +67,27 @@ export function tokenEndpoint(
       const grant = grantsByType.get(asked.value.grantType)
       if (grant === undefined) throw new ProtocolError('grant_type_unsupported')
       const decision = grant.decide(client.registered, asked.value, view)
-      const { clientId } = client.registered.client
-      const minted = mint(signingKey(at), { clientId, decision, now: at })
+      // A promise costs a turn of the event loop, so it is awaited only where there is one.
+      const bound = constrain(received, client, decision, at)
+      const confirmation = bound instanceof Promise ? await bound : bound
+      const made = issue({ client, decision, confirmation, now: at })
+      const issued = made instanceof Promise ? await made : made
       emit({
         type: 'token.issued',
         at,
-        clientId,
-        credentialId: client.credentialId,
+        clientId: client.registered.client.clientId,
+        credentialId: client.credential.credentialId,
         method: client.method,
-        resource: decision.resource,
+        resource: decision.resource.resource,
         scope: decision.scope,
-        jti: minted.jti,
-        kid: minted.kid,
-        expiresAt: minted.expiresAt,
+        jti: issued.jti,
+        kid: issued.kid,
+        expiresAt: issued.expiresAt,
       })
       const body = formatTokenResponse({
-        accessToken: minted.token,
-        tokenType: 'Bearer',
-        expiresIn: minted.lifetimeSeconds,
+        accessToken: issued.token,
+        tokenType: issued.tokenType,
+        expiresIn: issued.lifetimeSeconds,
         scope: decision.scope as readonly ScopeToken[],
         refreshIn: undefined,
       })

@@ -21,7 +21,7 @@ export function clientCredentials(): Grant {
       const permission = permissionAt(client, name, snapshot)
       if (permission === undefined) throw new ProtocolError('resource_not_granted')
       if (!covers(permission, request.scope)) throw new ProtocolError('scope_not_granted')
-      return decision(permission, request.scope)
+      return decision(client, permission, request.scope)
     },
   }
 }
@@ -56,7 +56,7 @@ function inferred(
   }
   const [fitting, ...more] = permissions.filter((permission) => covers(permission, scope))
   if (more.length > 0) throw new ProtocolError('resource_ambiguous')
-  if (fitting !== undefined) return decision(fitting, scope)
+  if (fitting !== undefined) return decision(client, fitting, scope)
   const known = scope.every((one) => permissions.some(({ scopes }) => scopes.includes(one)))
   throw new ProtocolError(known ? 'scope_across_resources' : 'scope_not_granted')
 }
@@ -76,10 +76,16 @@ function covers(permission: Permission, scope: readonly string[]): boolean {
   return scope.every((one) => permission.scopes.includes(one))
 }
 
-function decision({ resource, scopes }: Permission, scope: readonly string[]): GrantDecision {
+function decision(
+  { grants }: RegisteredClient,
+  { resource, scopes }: Permission,
+  scope: readonly string[],
+): GrantDecision {
+  const granted = grants.get(resource.resource)?.tokenLifetimeSeconds ?? Infinity
   return {
-    resource: resource.resource,
+    resource,
     scope: scope.length === 0 ? scopes : scope,
-    lifetimeSeconds: resource.tokenLifetimeSeconds,
+    lifetimeSeconds: Math.min(resource.tokenLifetimeSeconds, granted),
+    authorizationDetails: [],
   }
 }

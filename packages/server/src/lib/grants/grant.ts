@@ -1,4 +1,5 @@
-import type { ParsedTokenRequest } from '@countersign/protocol'
+import type { JsonObject, ParsedTokenRequest } from '@countersign/protocol'
+import type { ResourceRecord } from '../registry/records.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
 
 /** One grant type: decides what an authenticated client gets. It never sees the raw request. */
@@ -15,7 +16,9 @@ export interface Grant {
 
 /** What a token will say. */
 export interface GrantDecision {
-  readonly resource: string
+  readonly resource: ResourceRecord
   readonly scope: readonly string[]
   readonly lifetimeSeconds: number
+  /** Empty where none was asked for. Source: RFC 9396. */
+  readonly authorizationDetails: readonly JsonObject[]
 }

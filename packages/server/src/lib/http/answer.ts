@@ -1,4 +1,5 @@
 import type { JsonObject } from '@countersign/protocol'
+import { UNKNOWN_CONNECTION, type Connection, type Received } from './connection.ts'
 
 /** An HTTP answer before it is a `Response`: the body is whole and a string. */
 export interface Answer {
@@ -28,12 +29,15 @@ export function jsonAnswer(
 }
 
 /** Gives an answer to a request. */
-export type Answerer = (request: Request) => Promise<Answer>
+export type Answerer = (received: Received) => Promise<Answer>
+
+/** A web-standard `fetch` that may be told of the connection. */
+export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>
 
 /** A web-standard `fetch` of an answerer. */
-export function toFetch(answerer: Answerer): (request: Request) => Promise<Response> {
-  const fetch = async (request: Request): Promise<Response> => {
-    const { status, headers, body } = await answerer(request)
+export function toFetch(answerer: Answerer): FetchHandler {
+  const fetch: FetchHandler = async (request, connection = UNKNOWN_CONNECTION) => {
+    const { status, headers, body } = await answerer({ request, connection })
     return new Response(body, { status, headers })
   }
   answerers.set(fetch, answerer)
@@ -46,8 +50,8 @@ export function toFetch(answerer: Answerer): (request: Request) => Promise<Respo
  * A listener that writes to a socket asks it directly: making a `Response` and reading the string back
  * out of it costs as much as the signature of a token.
  */
-export function answererOf(fetch: (request: Request) => unknown): Answerer | undefined {
-  return answerers.get(fetch)
+export function answererOf(fetch: unknown): Answerer | undefined {
+  return answerers.get(fetch as FetchHandler)
 }
 
-const answerers = new WeakMap<(request: Request) => unknown, Answerer>()
+const answerers = new WeakMap<FetchHandler, Answerer>()

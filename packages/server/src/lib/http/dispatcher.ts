@@ -1,11 +1,12 @@
 import { ServerError } from '../server-error.ts'
 import { jsonAnswer, NO_STORE, type Answer, type Answerer } from './answer.ts'
+import type { Received } from './connection.ts'
 
 /** What answers at one path. */
 export interface Route {
   /** Methods it takes; others are answered with 405. */
   readonly allow: readonly string[]
-  readonly answer: (request: Request) => Answer | Promise<Answer>
+  readonly answer: (received: Received) => Answer | Promise<Answer>
 }
 
 /**
@@ -23,7 +24,8 @@ export function dispatcher({
   readonly prepare: () => Promise<void> | undefined
   readonly onFailure: (error: unknown) => void
 }): Answerer {
-  return async (request) => {
+  return async (received) => {
+    const { request } = received
     try {
       const route = routes.get(new URL(request.url).pathname)
       if (route === undefined) return NOT_FOUND
@@ -36,7 +38,7 @@ export function dispatcher({
       }
       const waiting = prepare()
       if (waiting !== undefined) await waiting
-      return await route.answer(request)
+      return await route.answer(received)
     } catch (error) {
       onFailure(error)
       return error instanceof ServerError ? UNAVAILABLE : FAILED

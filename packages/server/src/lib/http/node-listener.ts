@@ -1,6 +1,8 @@
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { answererOf, jsonAnswer } from './answer.ts'
+import type { Connection } from './connection.ts'
 
 /**
  * A listener for `node:http` or `node:https` that answers with `server.fetch`.
@@ -9,13 +11,15 @@ import { answererOf, jsonAnswer } from './answer.ts'
  * left as they are. @example `createServer(nodeListener(server)).listen(8080)`
  */
 export function nodeListener(server: {
-  fetch(request: Request): Response | Promise<Response>
+  fetch(request: Request, connection: Connection): Response | Promise<Response>
 }): RequestListener {
   const listener = getRequestListener(
-    async (request, { outgoing }) => {
+    async (request, { incoming, outgoing }) => {
+      // HTTP/1 and HTTP/2 requests have the same socket; their types only do not overlap.
+      const connection = connectionOf(incoming as IncomingMessage)
       const answerer = answererOf(server.fetch)
-      if (answerer === undefined) return server.fetch(request)
-      const { status, headers, body } = await answerer(request)
+      if (answerer === undefined) return server.fetch(request, connection)
+      const { status, headers, body } = await answerer({ request, connection })
       // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
       const response = outgoing as ServerResponse
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
@@ -29,6 +33,17 @@ export function nodeListener(server: {
     },
   )
   return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
+function connectionOf({ socket }: IncomingMessage): Connection {
+  return {
+    remoteAddress: socket.remoteAddress,
+    peerCertificate() {
+      // The other end may have presented one that no authority vouches for: that is for the one who asks.
+      const { getPeerX509Certificate: read } = socket as Partial<TLSSocket>
+      return read?.call(socket as TLSSocket)?.raw
+    },
+  }
 }
 
 /** Tells the adapter that the answer has gone out. */

@@ -1,23 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ACCESS_TOKEN_TYPE, formatBase64url } from '@countersign/protocol'
-import type { GrantDecision } from '../grants/grant.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
-
-/** A JWT access token and what the answer and the event say about it. */
-export interface MintedToken {
-  readonly token: string
-  readonly jti: string
-  readonly kid: string
-  readonly lifetimeSeconds: number
-  /** Epoch milliseconds. */
-  readonly expiresAt: number
-}
-
-/** Makes a token that says what was decided, signed by `key` at `now`. */
-export type JwtMinter = (
-  key: SigningKey,
-  token: { readonly clientId: string; readonly decision: GrantDecision; readonly now: number },
-) => MintedToken
+import type { IssuedToken, TokenIssuer } from './token-issuer.ts'
 
 /**
  * Makes access tokens in the form of RFC 9068.
@@ -25,9 +9,18 @@ export type JwtMinter = (
  * A token never outlives the publication of its key: where the key is about to be withdrawn, the
  * token lives shorter. Source: RFC 9068 sections 2.1, 2.2 and 2.2.3.
  */
-export function jwtMinter({ issuer }: { readonly issuer: string }): JwtMinter {
+export function jwtMinter({
+  issuer,
+  signingKey,
+}: {
+  readonly issuer: string
+  /** The key that signs at an instant. Throws where there is none. */
+  readonly signingKey: (now: number) => SigningKey
+}): TokenIssuer {
   const headers = new WeakMap<SigningKey, string>()
-  return (key, { clientId, decision, now }) => {
+  return ({ client, decision, now }): IssuedToken => {
+    const { clientId } = client.registered.client
+    const key = signingKey(now)
     const { kid, withdrawAt } = key.record
     const issuedAt = Math.floor(now / 1000)
     // A token lives at least as long as `expires_in` promises: one of a second must not be given a
@@ -45,7 +38,7 @@ export function jwtMinter({ issuer }: { readonly issuer: string }): JwtMinter {
     const claims = segment({
       iss: issuer,
       sub: clientId,
-      aud: decision.resource,
+      aud: decision.resource.resource,
       client_id: clientId,
       scope: decision.scope.join(' '),
       iat: issuedAt,
@@ -54,7 +47,14 @@ export function jwtMinter({ issuer }: { readonly issuer: string }): JwtMinter {
     })
     const input = `${header}.${claims}`
     const token = `${input}.${formatBase64url(key.sign(input))}`
-    return { token, jti, kid, lifetimeSeconds, expiresAt: expiresAt * 1000 }
+    return {
+      token,
+      tokenType: 'Bearer',
+      jti,
+      kid,
+      lifetimeSeconds,
+      expiresAt: expiresAt * 1000,
+    }
   }
 }
 
