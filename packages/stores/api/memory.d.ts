@@ -3,7 +3,12 @@
 import { ServerStore } from '@countersign/server'
 
 export {
+  MemoryStoreOptions,
   memoryStore,
 }
 
-function memoryStore(): ServerStore;
+interface MemoryStoreOptions {
+    readonly maxEntries?: number;
+}
+
+function memoryStore(options?: MemoryStoreOptions): ServerStore;

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { memoryStore } from './lib/memory/memory-store.ts'
+export { memoryStore, type MemoryStoreOptions } from './lib/memory/memory-store.ts'

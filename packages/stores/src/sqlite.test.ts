@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
 import type { ServerStore } from '@countersign/server'
-import { registryStoreContract } from '@countersign/testkit/contracts'
+import { serverStoreContract } from '@countersign/testkit/contracts'
 import { sqliteStore } from './sqlite.ts'
 
 let folder = ''
@@ -26,10 +26,10 @@ async function removeFolder(): Promise<void> {
   rmSync(folder, { recursive: true })
 }
 
-registryStoreContract('sqliteStore', {
-  makeStore() {
+serverStoreContract('sqliteStore', {
+  makeStores(count) {
     makeFolder()
-    return open().registry
+    return Array.from({ length: count }, () => open())
   },
   cleanUp: removeFolder,
 })

@@ -1,27 +1,47 @@
 // The public API of @countersign/testkit/contracts. Written by: npm run check -- --update
 
 import { Allowed } from '@countersign/guard'
+import { AuditLog } from '@countersign/server'
 import { DenialReason } from '@countersign/guard'
 import { Guard } from '@countersign/guard'
 import { JsonObject } from '@countersign/protocol'
 import { KeyObject } from 'node:crypto'
+import { OpaqueTokenStore } from '@countersign/server'
 import { RegistryStore } from '@countersign/server'
+import { ReplayStore } from '@countersign/server'
 import { Rule } from '@countersign/guard'
+import { ServerStore } from '@countersign/server'
 import { TokenStore } from '@countersign/client/sharing'
+import { UsageStore } from '@countersign/server'
 
 export {
+  AuditLogContractOptions,
   HOSTILE_TOKENS,
   HostileToken,
   MintAlgorithm,
+  OpaqueTokenStoreContractOptions,
   RegistryStoreContractOptions,
+  ReplayStoreContractOptions,
   ServeGuarded,
+  ServerStoreContractOptions,
   TokenMint,
   TokenMintOptions,
   TokenStoreContractOptions,
+  UsageStoreContractOptions,
+  auditLogContract,
   guardContract,
+  opaqueTokenStoreContract,
   registryStoreContract,
+  replayStoreContract,
+  serverStoreContract,
   tokenMint,
   tokenStoreContract,
+  usageStoreContract,
+}
+
+interface AuditLogContractOptions {
+    readonly makeLog: () => AuditLog | Promise<AuditLog>;
+    readonly cleanUp?: () => void | Promise<void>;
 }
 
 const HOSTILE_TOKENS: readonly HostileToken[];
@@ -43,6 +63,11 @@ interface LoopbackServer extends AsyncDisposable {
 
 type MintAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'Ed25519' | 'ML-DSA-44' | 'ML-DSA-65';
 
+interface OpaqueTokenStoreContractOptions {
+    readonly makeStores: (count: number) => readonly OpaqueTokenStore[] | Promise<readonly OpaqueTokenStore[]>;
+    readonly cleanUp?: () => void | Promise<void>;
+}
+
 interface ReceivedRequest {
     readonly method: string;
     readonly path: string;
@@ -55,7 +80,17 @@ interface RegistryStoreContractOptions {
     readonly cleanUp?: () => void | Promise<void>;
 }
 
+interface ReplayStoreContractOptions {
+    readonly makeStores: (count: number) => readonly ReplayStore[] | Promise<readonly ReplayStore[]>;
+    readonly cleanUp?: () => void | Promise<void>;
+}
+
 type ServeGuarded = (guard: Guard, rule: Rule, reply: (caller: Allowed) => string) => Promise<LoopbackServer>;
+
+interface ServerStoreContractOptions {
+    readonly makeStores: (count: number) => readonly ServerStore[] | Promise<readonly ServerStore[]>;
+    readonly cleanUp?: () => void | Promise<void>;
+}
 
 interface TokenMint {
     readonly issuer: string;
@@ -88,10 +123,25 @@ interface TokenStoreContractOptions {
     readonly cleanUp?: () => void | Promise<void>;
 }
 
+interface UsageStoreContractOptions {
+    readonly makeStores: (count: number) => readonly UsageStore[] | Promise<readonly UsageStore[]>;
+    readonly cleanUp?: () => void | Promise<void>;
+}
+
+function auditLogContract(name: string, options: AuditLogContractOptions): void;
+
 function guardContract(name: string, serve: ServeGuarded): void;
 
+function opaqueTokenStoreContract(name: string, options: OpaqueTokenStoreContractOptions): void;
+
 function registryStoreContract(name: string, options: RegistryStoreContractOptions): void;
+
+function replayStoreContract(name: string, options: ReplayStoreContractOptions): void;
+
+function serverStoreContract(name: string, options: ServerStoreContractOptions): void;
 
 function tokenMint({ issuer, audience, now, algorithm, kid, }: TokenMintOptions): TokenMint;
 
 function tokenStoreContract(name: string, options: TokenStoreContractOptions): void;
+
+function usageStoreContract(name: string, options: UsageStoreContractOptions): void;

@@ -4,13 +4,33 @@
  * @module
  */
 export {
+  auditLogContract,
+  type AuditLogContractOptions,
+} from './lib/contracts/audit-log-contract.ts'
+export {
+  opaqueTokenStoreContract,
+  type OpaqueTokenStoreContractOptions,
+} from './lib/contracts/opaque-token-store-contract.ts'
+export {
   registryStoreContract,
   type RegistryStoreContractOptions,
 } from './lib/contracts/registry-store-contract.ts'
 export {
+  replayStoreContract,
+  type ReplayStoreContractOptions,
+} from './lib/contracts/replay-store-contract.ts'
+export {
+  serverStoreContract,
+  type ServerStoreContractOptions,
+} from './lib/contracts/server-store-contract.ts'
+export {
   tokenStoreContract,
   type TokenStoreContractOptions,
 } from './lib/contracts/token-store-contract.ts'
+export {
+  usageStoreContract,
+  type UsageStoreContractOptions,
+} from './lib/contracts/usage-store-contract.ts'
 export { guardContract, type ServeGuarded } from './lib/contracts/guard-contract.ts'
 export { HOSTILE_TOKENS, type HostileToken } from './lib/hostile-tokens.ts'
 export {

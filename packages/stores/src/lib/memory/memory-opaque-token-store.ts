@@ -1,13 +1,19 @@
-import type { OpaqueTokenRecord, OpaqueTokenStore } from '@countersign/server'
+import { ServerError, type OpaqueTokenRecord, type OpaqueTokenStore } from '@countersign/server'
 import type { OpenState } from './open-state.ts'
 
-/** Opaque tokens in memory. */
-export function memoryOpaqueTokenStore({ assertOpen, close }: OpenState): OpaqueTokenStore {
+/** Opaque tokens in memory: at most `maxEntries`. Full, it rejects. */
+export function memoryOpaqueTokenStore(
+  { assertOpen, close }: OpenState,
+  maxEntries: number,
+): OpaqueTokenStore {
   const tokens = new Map<string, OpaqueTokenRecord>()
   return {
     async put(record) {
       assertOpen()
-      tokens.set(record.digest, record)
+      if (tokens.size >= maxEntries && !tokens.has(record.digest)) {
+        throw new ServerError('ERR_STORE', 'the opaque token store in memory is full')
+      }
+      tokens.set(record.digest, structuredClone(record))
     },
     async get(digest) {
       assertOpen()
