@@ -34,7 +34,11 @@ describe('our client in the MCP conformance suite', () => {
 })
 
 /** An MCP server and its authorization server; tokens that were revoked are refused. */
-async function startMcp() {
+async function startMcp({
+  resource = (origin: string): string => `${origin}/mcp`,
+  pointer = true,
+  places = ['/about-me'],
+} = {}) {
   let issued = 0
   const revoked = new Set<string>()
   const tokens = await startLoopbackServer((request, { path }) => {
@@ -47,12 +51,14 @@ async function startMcp() {
 
   const server = await startLoopbackServer((request, { path, method, body }) => {
     const { origin } = new URL(request.url)
-    if (path === '/about-me') {
-      return Response.json({ resource: `${origin}/mcp`, authorization_servers: [tokens.origin] })
+    if (places.includes(path)) {
+      return Response.json({ resource: resource(origin), authorization_servers: [tokens.origin] })
     }
+    if (path !== '/mcp') return new Response(null, { status: 404 })
     const token = request.headers.get('authorization')?.replace('Bearer ', '')
     if (token === undefined || revoked.has(token)) {
-      const challenge = `Bearer error="invalid_token", resource_metadata="${origin}/about-me"`
+      const place = pointer ? `, resource_metadata="${origin}/about-me"` : ''
+      const challenge = `Bearer error="invalid_token"${place}`
       return new Response(null, { status: 401, headers: { 'www-authenticate': challenge } })
     }
     if (method !== 'POST') return new Response(null, { status: 405 })
@@ -109,6 +115,52 @@ describe('mcpFetch', () => {
     const names = answers.flatMap(({ tools }) => tools.map(({ name }) => name))
     expect(new Set(names)).toEqual(new Set(['token-2']))
     expect(tokens.requests.filter(({ path }) => path === '/token')).toHaveLength(2)
+  })
+
+  it.each([
+    ['the bare origin', (origin: string) => origin],
+    ['the bare origin with a slash', (origin: string) => `${origin}/`],
+    ['its address with a slash', (origin: string) => `${origin}/mcp/`],
+  ])('asks for tokens for %s where the server names itself so', async (_, resource) => {
+    const { server, url, tokens } = await startMcp({ resource })
+    const client = await connected(url, {
+      credentials: { [tokens.origin]: credentials },
+      allowPrivateAddresses: true,
+    })
+    await client.listTools()
+    const [sent] = tokens.requests.filter(({ path }) => path === '/token')
+    const asked = new URLSearchParams(sent?.body).get('resource')
+    expect(asked).toBe(resource(server.origin))
+  })
+
+  it.each([
+    ['another origin', () => 'https://api.example.com/mcp'],
+    ['a path beside it', (origin: string) => `${origin}/mc`],
+    ['a path below it', (origin: string) => `${origin}/mcp/below`],
+    [
+      'a host that begins the same',
+      (origin: string) => `${origin.replace('http://', 'http://a@')}/`,
+    ],
+    ['an address with a query', (origin: string) => `${origin}/?mcp`],
+    ['a path that only leads there', (origin: string) => `${origin}/other/..`],
+  ])('asks for no token for %s', async (_, resource) => {
+    const { url, tokens } = await startMcp({ resource })
+    const options = { credentials: { [tokens.origin]: credentials }, allowPrivateAddresses: true }
+    await expect(connected(url, options)).rejects.toMatchObject({ code: 'ERR_RESOURCE_MISMATCH' })
+    expect(tokens.requests).toEqual([])
+  })
+
+  it('looks at the root where nothing is published for the path', async () => {
+    const places = ['/.well-known/oauth-protected-resource']
+    const resource = (origin: string): string => origin
+    const { server, url, tokens } = await startMcp({ pointer: false, places, resource })
+    const client = await connected(url, {
+      credentials: { [tokens.origin]: credentials },
+      allowPrivateAddresses: true,
+    })
+    await client.listTools()
+    const asked = server.requests.map(({ path }) => path).filter((path) => path !== '/mcp')
+    expect(asked).toEqual(['/.well-known/oauth-protected-resource/mcp', ...places])
   })
 
   it('gives its credentials to no authorization server that is not listed [std:255]', async () => {

@@ -218,7 +218,7 @@ interface DiscoveredResource {
     readonly scope: readonly string[] | undefined;
     readonly scopesSupported: readonly string[] | undefined;
     readonly dpopRequired: boolean;
-    readonly certificateRequired: boolean;
+    readonly certificateSupported: boolean;
 }
 
 type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NOT_FOUND' | 'ERR_METADATA_ISSUER' | 'ERR_METADATA_INVALID' | 'ERR_CREDENTIAL' | 'ERR_AUTH_METHOD' | 'ERR_REFUSED' | 'ERR_RESPONSE_STATUS' | 'ERR_RESPONSE_BODY' | 'ERR_RESPONSE_MEMBER' | 'ERR_RESPONSE_TOO_LARGE' | 'ERR_RESPONSE_REDIRECT' | 'ERR_BUDGET' | 'ERR_PROOF' | 'ERR_STORE' | 'ERR_STORE_ENTRY' | 'ERR_NO_TOKEN' | 'ERR_INSECURE_URL' | 'ERR_ORIGIN_NOT_ALLOWED' | 'ERR_CROSS_ORIGIN_REDIRECT' | 'ERR_TOO_MANY_REDIRECTS' | 'ERR_BODY_NOT_REPLAYABLE' | 'ERR_PRIVATE_ADDRESS' | 'ERR_RESOURCE_METADATA' | 'ERR_RESOURCE_MISMATCH' | 'ERR_ISSUER_NOT_ALLOWED';

@@ -5,13 +5,18 @@ import {
   type CreateClientForOptions,
 } from '../zero-configuration/create-client-for.ts'
 import type { ResourceProbe } from '../zero-configuration/resource-challenge.ts'
+import { MCP_RESOURCE } from '../zero-configuration/resource-profile.ts'
 
 /** `fetch` as the transports of the MCP SDK take it. */
 export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 
 /**
  * A `fetch` for the transport of an MCP client: it finds the server's authorization server, asks it
- * for tokens for exactly this MCP server, keeps and renews them, and attaches them.
+ * for tokens for this MCP server, keeps and renews them, and attaches them.
+ *
+ * Tokens are asked for the resource that the server names: its address, or one of the same origin whose
+ * path encloses it, as many servers name their bare origin. Where servers that do not trust each other
+ * share an origin, that is one token for all: use `createClientFor`, which takes the address only.
  *
  * Hand it to the transport as `fetch`, without an `authProvider`. The discovery is made at the first
  * call, and made again at the next call where it failed. Where the authorization server is known
@@ -35,7 +40,12 @@ export function mcpFetch(serverUrl: string | URL, options: McpFetchOptions): Mcp
     const message = "mcpFetch: 'signal' belongs to a call, not to the options"
     throw new ArgumentError('ERR_ARGUMENT_UNKNOWN', 'signal', message)
   }
-  const find = clientFinder('mcpFetch', String(serverUrl), { probe: PING, ...options })
+  const find = clientFinder(
+    'mcpFetch',
+    String(serverUrl),
+    { probe: PING, ...options },
+    MCP_RESOURCE,
+  )
   let client: Client | undefined
 
   return async (input, init) => {

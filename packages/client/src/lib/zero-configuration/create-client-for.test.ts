@@ -111,6 +111,23 @@ describe('createClientFor', () => {
     await expect(clientFor(internet({ metadataOfApi }), options)).resolves.toBeDefined()
   })
 
+  it('takes an API that knows certificate-bound tokens without one: it may take others', async () => {
+    const metadataOfApi = { tls_client_certificate_bound_access_tokens: true }
+    const auth = await clientFor(internet({ metadataOfApi }))
+    expect((await auth.getToken()).value).toBe('at-1')
+  })
+
+  it('takes no resource that only encloses the address', async () => {
+    const resource = 'https://api.example.com/v1'
+    const { fetch } = internet({ metadataOfApi: { resource: 'https://api.example.com' } })
+    const wellKnown = 'https://api.example.com/.well-known/oauth-protected-resource'
+    const moved: typeof fetch = (input, init) =>
+      fetch(String(input) === `${wellKnown}/v1` ? wellKnown : API, init)
+    await expect(createClientFor(resource, { credentials, fetch: moved })).rejects.toMatchObject({
+      code: 'ERR_RESOURCE_MISMATCH',
+    })
+  })
+
   it('sends tokens to the origin of the API only', async () => {
     const web = internet()
     const auth = await clientFor(web)

@@ -8,6 +8,7 @@ import {
   type DiscoverResourceOptions,
 } from './discover-resource.ts'
 import type { ResourceProbe } from './resource-challenge.ts'
+import type { ResourceProfile } from './resource-profile.ts'
 
 /** Who this client is at one authorization server. */
 export type IssuerCredentials = Pick<ClientOptions, CredentialName>
@@ -100,6 +101,7 @@ export function clientFinder(
   caller: string,
   apiUrl: string,
   options: CreateClientForOptions,
+  profile?: ResourceProfile,
 ): () => Promise<Client> {
   assertKnownOptions(caller, options, OPTIONS)
   const { credentials, allowPrivateAddresses, probe, signal, ...rest } =
@@ -141,7 +143,7 @@ export function clientFinder(
     ...(rest.fetch !== undefined && { fetch: rest.fetch }),
     ...(rest.timeout !== undefined && { timeout: rest.timeout }),
   }
-  const discover = resourceFinder(caller, apiUrl, discovery)
+  const discover = resourceFinder(caller, apiUrl, discovery, profile)
   return async () => clientOf(await discover())
 }
 

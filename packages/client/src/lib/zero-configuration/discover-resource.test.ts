@@ -42,7 +42,7 @@ describe('discoverResource', () => {
       scope: ['read', 'write'],
       scopesSupported: ['read', 'write', 'admin'],
       dpopRequired: false,
-      certificateRequired: false,
+      certificateSupported: false,
     })
     expect(web.requests.map(({ url }) => url)).toEqual([API, ELSEWHERE])
     expect(web.requests.some(({ headers }) => headers.has('authorization'))).toBe(false)
@@ -66,7 +66,7 @@ describe('discoverResource', () => {
     expect(web.requests.every(({ redirect }) => redirect === 'manual')).toBe(true)
   })
 
-  it('reads the pointer of a DPoP challenge, and what bound tokens are needed', async () => {
+  it('reads the pointer of a DPoP challenge, and what bound tokens it takes', async () => {
     const web = internet(
       {
         dpop_bound_access_tokens_required: true,
@@ -74,7 +74,7 @@ describe('discoverResource', () => {
       },
       { refusal: () => challenge(`Basic realm="x", DPoP resource_metadata="${ELSEWHERE}"`) },
     )
-    expect(await discover(web)).toMatchObject({ dpopRequired: true, certificateRequired: true })
+    expect(await discover(web)).toMatchObject({ dpopRequired: true, certificateSupported: true })
   })
 
   it.each([

@@ -14,12 +14,8 @@ import { boundedAnswer } from '../http/bounded-answer.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import { isPrivateHost } from './private-address.ts'
 import { askForChallenge, assertProbe, type ResourceProbe } from './resource-challenge.ts'
-import {
-  isSameResource,
-  parseResourceMetadata,
-  resourceMetadataUrl,
-  type ResourceMetadata,
-} from './resource-metadata.ts'
+import { parseResourceMetadata, type ResourceMetadata } from './resource-metadata.ts'
+import { EXACT_RESOURCE, type ResourceProfile } from './resource-profile.ts'
 
 /** Which authorization servers are trusted, and how an API is asked. */
 export interface DiscoverResourceOptions {
@@ -48,8 +44,8 @@ export interface DiscoveredResource {
   readonly scopesSupported: readonly string[] | undefined
   /** Whether it takes DPoP-bound tokens only. */
   readonly dpopRequired: boolean
-  /** Whether it takes certificate-bound tokens only. */
-  readonly certificateRequired: boolean
+  /** Whether it takes certificate-bound tokens; it may take others as well. */
+  readonly certificateSupported: boolean
 }
 
 const OPTIONS: readonly (keyof DiscoverResourceOptions)[] = [
@@ -76,7 +72,7 @@ const OPTIONS: readonly (keyof DiscoverResourceOptions)[] = [
  * Throws: `ArgumentError`. Rejects: `ERR_PRIVATE_ADDRESS`, `ERR_RESOURCE_METADATA`,
  * `ERR_RESOURCE_MISMATCH`, `ERR_ISSUER_NOT_ALLOWED`, `ERR_NETWORK`, `ERR_TIMEOUT`,
  * `ERR_RESPONSE_REDIRECT`, `ERR_RESPONSE_TOO_LARGE`.
- * Source: RFC 9728 sections 3, 5 and 7.
+ * Source: RFC 9728 sections 2, 3, 5 and 7.
  */
 export function discoverResource(
   apiUrl: string,
@@ -90,6 +86,7 @@ export function resourceFinder(
   caller: string,
   apiUrl: string,
   options: DiscoverResourceOptions,
+  profile: ResourceProfile = EXACT_RESOURCE,
 ): () => Promise<DiscoveredResource> {
   assertKnownOptions(caller, options, OPTIONS)
   const given = options as unknown as DiscoverResourceOptions
@@ -113,6 +110,7 @@ export function resourceFinder(
     timeout: optionalNumber(caller, 'timeout', given.timeout, bounds),
     signal,
     probe,
+    profile,
   }
   return () => discover(apiUrl, url, settings)
 }
@@ -135,6 +133,7 @@ interface DiscoverSettings {
   readonly timeout: number
   readonly signal: AbortSignal | undefined
   readonly probe: ResourceProbe | undefined
+  readonly profile: ResourceProfile
 }
 
 async function discover(
@@ -144,38 +143,48 @@ async function discover(
 ): Promise<DiscoveredResource> {
   assertPublic(url, settings)
   const challenge = await askForChallenge(url, settings)
-  const place =
-    challenge.resourceMetadata === undefined
-      ? resourceMetadataUrl(url)
-      : placeOf(challenge.resourceMetadata, url)
-  assertPublic(place, settings)
-  const metadata = await metadataAt(place, settings)
-  if (!isSameResource(metadata.resource, called)) throw mismatch(called, metadata.resource)
+  const { resourceMetadata } = challenge
+  const places =
+    resourceMetadata === undefined ? settings.profile.places(url) : [placeOf(resourceMetadata, url)]
+  const { metadata, place } = await metadataAt(places, settings)
+  if (!settings.profile.isRight(metadata.resource, called))
+    throw mismatch(called, metadata.resource)
   if (!metadata.takesHeader) {
     throw unusable(place, 'the API takes no token in the Authorization header')
   }
   const issuer = metadata.authorizationServers.find((one) => settings.isTrusted(one))
   if (issuer === undefined) throw untrusted(url, metadata.authorizationServers)
   assertPublic(new URL(issuer), settings)
-  const { resource, scopesSupported, dpopRequired, certificateRequired } = metadata
+  const { resource, scopesSupported, dpopRequired, certificateSupported } = metadata
   const { scope } = challenge
-  return { resource, issuer, scope, scopesSupported, dpopRequired, certificateRequired }
+  return { resource, issuer, scope, scopesSupported, dpopRequired, certificateSupported }
 }
 
+interface FoundMetadata {
+  readonly metadata: ResourceMetadata
+  readonly place: URL
+}
+
+/** What is published at the first of these places that has something. */
 async function metadataAt(
-  place: URL,
-  { fetch, timeout, signal }: DiscoverSettings,
-): Promise<ResourceMetadata> {
+  places: readonly URL[],
+  settings: DiscoverSettings,
+): Promise<FoundMetadata> {
+  const [place, ...others] = places
+  if (place === undefined) throw new TypeError('there is no place to look at')
+  assertPublic(place, settings)
+  const { fetch, timeout, signal } = settings
   const answer = await boundedAnswer(
     place,
     { headers: { accept: 'application/json' } },
     { fetch, timeout, phase: 'discovery', signal },
   )
+  if (answer.status === 404 && others.length > 0) return metadataAt(others, settings)
   if (answer.status !== 200) throw unusable(place, `the answer is ${answer.status}`, answer.status)
   const json = parseJsonObject(answer.text)
   if (!json.ok) throw unusable(place, json.reason)
   const metadata = parseResourceMetadata(json.value)
-  if (metadata.ok) return metadata.value
+  if (metadata.ok) return { metadata: metadata.value, place }
   throw unusable(place, `${metadata.member} ${metadata.reason}`)
 }
 

@@ -16,7 +16,8 @@ export interface ResourceMetadata {
   /** Whether it takes tokens in the `Authorization` header; the only place where they belong. */
   readonly takesHeader: boolean
   readonly dpopRequired: boolean
-  readonly certificateRequired: boolean
+  /** That it takes such tokens, not that it takes no others: only DPoP can be demanded here. */
+  readonly certificateSupported: boolean
 }
 
 /** Most authorization servers of one document that are looked at. */
@@ -49,7 +50,7 @@ export function parseResourceMetadata(json: JsonObject): Parsed<ResourceMetadata
     scopesSupported: isTexts(scopes) ? scopes : undefined,
     takesHeader: methods === undefined || (isTexts(methods) && methods.includes('header')),
     dpopRequired: json['dpop_bound_access_tokens_required'] === true,
-    certificateRequired: json['tls_client_certificate_bound_access_tokens'] === true,
+    certificateSupported: json['tls_client_certificate_bound_access_tokens'] === true,
   })
 }
 
