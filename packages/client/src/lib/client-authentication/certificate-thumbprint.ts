@@ -1,4 +1,5 @@
 import { ArgumentError } from '@countersign/protocol'
+import { pemBytes } from '../jose/pem.ts'
 import { sha256Base64url } from '../jose/sha256.ts'
 
 /** Longest certificate that is looked at, in bytes or characters. */
@@ -30,13 +31,5 @@ export async function certificateThumbprint(certificate: string | Uint8Array): P
 }
 
 function fromPem(text: string): Uint8Array | undefined {
-  if (text.length > MAX_CERTIFICATE) return undefined
-  const body = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(text)?.[1]
-  if (body === undefined) return undefined
-  try {
-    const binary = atob(body.replaceAll(/\\[rn]|\s/g, ''))
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  } catch {
-    return undefined
-  }
+  return text.length > MAX_CERTIFICATE ? undefined : pemBytes(text, 'CERTIFICATE')
 }

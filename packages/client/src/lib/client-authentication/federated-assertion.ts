@@ -1,5 +1,6 @@
 import { ArgumentError, assertKnownOptions, parseCompactJws } from '@countersign/protocol'
-import { CredentialError, isTokenError } from '../errors/token-error.ts'
+import { credentialFailure } from '../errors/credential-failure.ts'
+import { isTokenError } from '../errors/token-error.ts'
 import type { SecretRead, SecretSource } from '../secrets/secret-source.ts'
 import { presentClientAssertion, type ClientAssertionType } from './client-assertion.ts'
 import type { ClientAuthentication } from './client-authentication.ts'
@@ -70,14 +71,13 @@ async function readAssertion(source: SecretSource, read: SecretRead): Promise<st
   } catch (error) {
     // Foreign errors may quote the assertion.
     if (isTokenError(error)) throw error
-    throw unusable('the source of the assertion failed', 'Run the source by itself to see why')
+    throw credentialFailure(
+      'the source of the assertion failed',
+      'Run the source by itself to see why',
+    )
   }
   const first: unknown = Array.isArray(answer) ? answer[0] : answer
   const text = typeof first === 'string' ? first.trim() : ''
   if (/^[\x21-\x7e]+$/.test(text) && text.length <= MAX_ASSERTION) return text
-  throw unusable('the source gave no assertion', 'It must give a JWT in compact form')
-}
-
-function unusable(message: string, hint: string): CredentialError {
-  return new CredentialError('ERR_CREDENTIAL', message, { phase: 'credential', hint })
+  throw credentialFailure('the source gave no assertion', 'It must give a JWT in compact form')
 }

@@ -1,5 +1,6 @@
 import { optionalString } from '@countersign/protocol'
-import { CredentialError, isTokenError } from '../errors/token-error.ts'
+import { credentialFailure } from '../errors/credential-failure.ts'
+import { isTokenError } from '../errors/token-error.ts'
 import { unknownAlgorithm } from '../jose/key-algorithm.ts'
 import { isSignatureAlgorithm, type SignatureAlgorithm } from '../jose/signature-algorithm.ts'
 import { importSigningKey, type SigningKey, type SigningKeyInput } from '../jose/signing-key.ts'
@@ -111,7 +112,7 @@ function readyLater(
     return readyOnce(caller, credential)
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'the key is wrong'
-    throw unusable(`the source of key gave a wrong one: ${reason}`)
+    throw credentialFailure(`the source of key gave a wrong one: ${reason}`)
   }
 }
 
@@ -125,19 +126,18 @@ async function answersOf(
   } catch (error) {
     // Foreign errors may quote the key.
     if (isTokenError(error)) throw error
-    throw unusable(`${caller}: the source of key failed`, 'Run the source by itself to see why')
+    throw credentialFailure(
+      `${caller}: the source of key failed`,
+      'Run the source by itself to see why',
+    )
   }
   const answers = Array.isArray(answer)
     ? (answer as readonly (SigningKeyInput | SigningCredential)[]).slice(0, MAX_KEYS)
     : [answer as SigningKeyInput | SigningCredential]
   if (answers.length > 0) return answers
-  throw unusable(`${caller}: the source of key gave none`)
+  throw credentialFailure(`${caller}: the source of key gave none`)
 }
 
 function isCredential(answer: SigningKeyInput | SigningCredential): answer is SigningCredential {
   return typeof answer === 'object' && answer !== null && 'key' in answer
-}
-
-function unusable(message: string, hint?: string): CredentialError {
-  return new CredentialError('ERR_CREDENTIAL', message, { phase: 'credential', hint })
 }

@@ -1,6 +1,7 @@
 import { parseDerSignature } from '@countersign/protocol'
+import { credentialFailure } from '../errors/credential-failure.ts'
 import { algorithmFor, unknownAlgorithm, wrongKey, type KeyWish } from './key-algorithm.ts'
-import { keyFingerprint, unusableKey } from './key-fingerprint.ts'
+import { keyFingerprint } from './key-fingerprint.ts'
 import { publicJwk, type PublicJwk } from './public-jwk.ts'
 import { isSignatureAlgorithm, SIGNATURE_ALGORITHMS } from './signature-algorithm.ts'
 import type { ExternalSigningKey, SigningKey } from './signing-key.ts'
@@ -31,11 +32,14 @@ export function externalSigningKey(
         signature = await key.sign(data)
       } catch {
         // What a foreign service threw may quote its own credentials.
-        throw unusableKey('the sign function of the key failed', 'Call it by itself to see why')
+        throw credentialFailure(
+          'the sign function of the key failed',
+          'Call it by itself to see why',
+        )
       }
       const bytes = signature instanceof Uint8Array ? joseSignature(signature, half) : undefined
       if (bytes !== undefined) return bytes
-      throw unusableKey(`the sign function of the key gave no ${alg} signature`)
+      throw credentialFailure(`the sign function of the key gave no ${alg} signature`)
     },
   })
 }

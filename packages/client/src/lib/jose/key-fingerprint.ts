@@ -1,4 +1,3 @@
-import { CredentialError } from '../errors/token-error.ts'
 import { jwkThumbprint, type PublicJwk } from './public-jwk.ts'
 
 /**
@@ -12,9 +11,4 @@ export async function keyFingerprint(
 ): Promise<string> {
   if (jwk !== undefined) return `jkt:${await jwkThumbprint(jwk)}`
   return kid === undefined ? `key:${crypto.randomUUID()}` : `kid:${alg}:${kid}`
-}
-
-/** A key that cannot be used. Foreign errors are not kept: they may quote it. */
-export function unusableKey(message: string, hint?: string): CredentialError {
-  return new CredentialError('ERR_CREDENTIAL', message, { phase: 'credential', hint })
 }

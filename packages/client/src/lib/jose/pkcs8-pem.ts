@@ -1,4 +1,5 @@
 import { parsed, unparsed, type Parsed } from '@countersign/protocol'
+import { pemBytes } from './pem.ts'
 import type { KeyKind } from './signature-algorithm.ts'
 
 /** A private key out of a PEM text. */
@@ -21,8 +22,7 @@ export function parsePkcs8Pem(text: string): Parsed<Pkcs8Key> {
   const label = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(text)?.[1]
   if (label === undefined) return unparsed('key', 'is not PEM: it has no BEGIN line')
   if (label !== 'PRIVATE KEY') return unparsed('key', otherForm(label))
-  const body = /-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/.exec(text)?.[1]
-  const der = body === undefined ? undefined : bytesOf(body.replaceAll(/\\[rn]|\s/g, ''))
+  const der = pemBytes(text, 'PRIVATE KEY')
   if (der === undefined) return unparsed('key', 'is PEM that is cut short or damaged')
   const kind = kindOf(der)
   if (kind === undefined) {
@@ -42,14 +42,6 @@ function otherForm(label: string): string {
     return `is a '${label}', not PKCS#8: convert it with openssl pkcs8 -topk8 -nocrypt -in key.pem`
   }
   return `is a '${label}', where a 'PRIVATE KEY' is needed`
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  } catch {
-    return undefined
-  }
 }
 
 /** The algorithm identifiers, behind the version number, as hexadecimal DER. */

@@ -1,6 +1,7 @@
+import { credentialFailure } from '../errors/credential-failure.ts'
 import { CredentialError } from '../errors/token-error.ts'
 import { algorithmFor, isKeyKind, wrongKey, type KeyWish } from './key-algorithm.ts'
-import { keyFingerprint, unusableKey } from './key-fingerprint.ts'
+import { keyFingerprint } from './key-fingerprint.ts'
 import { parsePkcs8Pem } from './pkcs8-pem.ts'
 import { publicJwk, type PublicJwk } from './public-jwk.ts'
 import {
@@ -96,7 +97,10 @@ async function ready({
 }): Promise<SigningKey> {
   const { modulusLength } = handle.algorithm as { modulusLength?: number }
   if (modulusLength !== undefined && modulusLength < MIN_RSA_BITS) {
-    throw unusableKey(`the RSA key has ${modulusLength} bits`, `Use one of ${MIN_RSA_BITS} or more`)
+    throw credentialFailure(
+      `the RSA key has ${modulusLength} bits`,
+      `Use one of ${MIN_RSA_BITS} or more`,
+    )
   }
   const { signature } = SIGNATURE_ALGORITHMS[alg]
   return {
@@ -117,7 +121,7 @@ async function importing(
   } catch (error) {
     if (error instanceof CredentialError) throw error
     // The platform's own error may quote the key.
-    throw unusableKey(
+    throw credentialFailure(
       `the key could not be imported for ${alg}`,
       'It is damaged, or this runtime cannot sign with it',
     )

@@ -1,7 +1,7 @@
 import { ArgumentError, assertKnownOptions, requiredString } from '@countersign/protocol'
 import { askSecretManager, readingTimeout } from './ask-secret-manager.ts'
 import { liveSecrets } from './current-and-next.ts'
-import { secretFieldNames, secretFields, type SecretField } from './secret-field.ts'
+import { secretReader, type SecretField } from './secret-field.ts'
 import type { SecretSource } from './secret-source.ts'
 
 /** The part of `SecretsManager` of `@aws-sdk/client-secrets-manager` that is used. */
@@ -62,7 +62,7 @@ export function fromAwsSecretsManager(options: AwsSecretsManagerOptions): Secret
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'client', message)
   }
   const secretId = requiredString('fromAwsSecretsManager', 'secretId', options.secretId)
-  const names = field === undefined ? undefined : secretFieldNames('fromAwsSecretsManager', field)
+  const read = secretReader('fromAwsSecretsManager', field)
   const timeout = readingTimeout('fromAwsSecretsManager', options.timeout)
   if (
     !Array.isArray(stages) ||
@@ -79,8 +79,8 @@ export function fromAwsSecretsManager(options: AwsSecretsManagerOptions): Secret
         client.getSecretValue({ SecretId: secretId, VersionStage: stage }),
       )
       const text = value.SecretString ?? new TextDecoder().decode(value.SecretBinary)
-      return names === undefined ? text : secretFields(text, names, what)
+      return read(text, what)
     }
   })
-  return (read) => liveSecrets(sources, read)
+  return (reading) => liveSecrets(sources, reading)
 }

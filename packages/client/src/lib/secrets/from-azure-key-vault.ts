@@ -1,6 +1,6 @@
 import { ArgumentError, assertKnownOptions, requiredString } from '@countersign/protocol'
 import { askSecretManager, readingTimeout } from './ask-secret-manager.ts'
-import { secretFieldNames, secretFields, type SecretField } from './secret-field.ts'
+import { secretReader, type SecretField } from './secret-field.ts'
 import type { SecretSource } from './secret-source.ts'
 
 /** The part of `SecretClient` of `@azure/keyvault-secrets` that is used. */
@@ -51,13 +51,13 @@ export function fromAzureKeyVault(options: AzureKeyVaultOptions): SecretSource {
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'client', message)
   }
   const name = requiredString('fromAzureKeyVault', 'name', options.name)
-  const names = field === undefined ? undefined : secretFieldNames('fromAzureKeyVault', field)
+  const read = secretReader('fromAzureKeyVault', field)
   const what = `Azure secret ${name}`
   const timeout = readingTimeout('fromAzureKeyVault', options.timeout)
   return async () => {
     const { value = '' } = await askSecretManager(what, timeout, () =>
       client.getSecret(name, version === undefined ? {} : { version }),
     )
-    return names === undefined ? value : secretFields(value, names, what)
+    return read(value, what)
   }
 }

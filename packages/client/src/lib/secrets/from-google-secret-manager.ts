@@ -1,6 +1,6 @@
 import { ArgumentError, assertKnownOptions, requiredString } from '@countersign/protocol'
 import { askSecretManager, readingTimeout } from './ask-secret-manager.ts'
-import { secretFieldNames, secretFields, type SecretField } from './secret-field.ts'
+import { secretReader, type SecretField } from './secret-field.ts'
 import type { SecretSource } from './secret-source.ts'
 
 /** The part of `SecretManagerServiceClient` of `@google-cloud/secret-manager` that is used. */
@@ -62,7 +62,7 @@ export function fromGoogleSecretManager(options: GoogleSecretManagerOptions): Se
     throw new ArgumentError('ERR_ARGUMENT_VALUE', 'name', message)
   }
   const name = match.groups?.['version'] === undefined ? `${given}/versions/latest` : given
-  const names = field === undefined ? undefined : secretFieldNames('fromGoogleSecretManager', field)
+  const read = secretReader('fromGoogleSecretManager', field)
   const what = `Google secret ${name}`
   const timeout = readingTimeout('fromGoogleSecretManager', options.timeout)
   return async () => {
@@ -71,6 +71,6 @@ export function fromGoogleSecretManager(options: GoogleSecretManagerOptions): Se
     )
     const { data } = version.payload ?? {}
     const text = typeof data === 'string' ? data : new TextDecoder().decode(data ?? undefined)
-    return names === undefined ? text : secretFields(text, names, what)
+    return read(text, what)
   }
 }

@@ -1,8 +1,23 @@
 import { ArgumentError, isJsonObject, parseJsonObject } from '@countersign/protocol'
-import { CredentialError } from '../errors/token-error.ts'
+import { credentialFailure } from '../errors/credential-failure.ts'
 
 /** Which members of a secret with several are meant: one, or the live ones in order of preference. */
 export type SecretField = string | readonly string[]
+
+/**
+ * The option `field` of a secret manager, as what finds the client secret in the text of a secret:
+ * the members it names, or the text itself where it is left out. `what` names the secret in messages.
+ *
+ * Throws: `ArgumentError`, naming `field` of `caller`; when used `ERR_CREDENTIAL`.
+ */
+export function secretReader(
+  caller: string,
+  field: SecretField | undefined,
+): (text: string, what: string) => string | readonly string[] {
+  if (field === undefined) return (text) => text
+  const names = secretFieldNames(caller, field)
+  return (text, what) => secretFields(text, names, what)
+}
 
 /** An option `field`, checked: the names in it. */
 export function secretFieldNames(caller: string, value: unknown): readonly string[] {
@@ -36,9 +51,7 @@ export function secretFields(
   throw without(what, `has no field ${names.join(' or ')}`)
 }
 
-function without(what: string, why: string): CredentialError {
-  return new CredentialError('ERR_CREDENTIAL', `${what} ${why}`, {
-    phase: 'credential',
-    hint: "Set 'field' to the member that holds the client secret",
-  })
+function without(what: string, why: string): Error {
+  const hint = "Set 'field' to the member that holds the client secret"
+  return credentialFailure(`${what} ${why}`, hint)
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, assertKnownOptions, optionalString } from '@countersign/protocol'
 import type { AuthorizedFetch } from '../attach/authorized-fetch.ts'
-import { failureAttributes } from './failure-attributes.ts'
+import { inSpan } from './in-span.ts'
 import { SPAN_KIND_INTERNAL, SPAN_STATUS_ERROR, type TelemetryTracer } from './opentelemetry-api.ts'
 import { serverAttributes } from './server-attributes.ts'
 import { tracerOf } from './traced.ts'
@@ -46,24 +46,15 @@ export function tracedFetch(fetch: AuthorizedFetch, options: TracedFetchOptions)
       'http.request.method': methodOf(input, init),
       ...serverAttributes(URL.parse(input instanceof Request ? input.url : input)),
     }
-    const settings = { kind: SPAN_KIND_INTERNAL, attributes }
-    return tracer.startActiveSpan(name, settings, async (span) => {
-      try {
-        const response = await fetch(...call)
-        const { status } = response
-        span.setAttributes({ 'http.response.status_code': status })
-        if (status >= 400) {
-          span.setAttributes({ 'error.type': String(status) })
-          span.setStatus({ code: SPAN_STATUS_ERROR })
-        }
-        return response
-      } catch (error) {
-        span.setAttributes(failureAttributes(error))
+    return inSpan(tracer, { name, kind: SPAN_KIND_INTERNAL, attributes }, async (span) => {
+      const response = await fetch(...call)
+      const { status } = response
+      span.setAttributes({ 'http.response.status_code': status })
+      if (status >= 400) {
+        span.setAttributes({ 'error.type': String(status) })
         span.setStatus({ code: SPAN_STATUS_ERROR })
-        throw error
-      } finally {
-        span.end()
       }
+      return response
     })
   }
 }

@@ -7,10 +7,9 @@ import {
 import type { AccessToken } from '../access-token.ts'
 import { assertSource } from '../assert-source.ts'
 import type { TokenSource } from '../token-source.ts'
-import { failureAttributes } from './failure-attributes.ts'
+import { inSpan } from './in-span.ts'
 import {
   SPAN_KIND_CLIENT,
-  SPAN_STATUS_ERROR,
   type TelemetryAttributes,
   type TelemetryTracer,
 } from './opentelemetry-api.ts'
@@ -78,24 +77,13 @@ export function traced(source: TokenSource, options: TracedOptions): TokenSource
     const attributes = { ...about, 'oauth.request.cause': causes.of(request) }
     // A renewal belongs to the client, not to the call that happened to set it off.
     const root = request.background === true
-    return tracer.startActiveSpan(
-      name,
-      { kind: SPAN_KIND_CLIENT, root, attributes },
-      async (span) => {
-        try {
-          const token = await source(request)
-          causes.obtained(request)
-          span.setAttributes(tokenAttributes(token, startedAt))
-          return token
-        } catch (error) {
-          span.setAttributes(failureAttributes(error))
-          span.setStatus({ code: SPAN_STATUS_ERROR })
-          throw error
-        } finally {
-          span.end()
-        }
-      },
-    )
+    const settings = { name, kind: SPAN_KIND_CLIENT, root, attributes }
+    return inSpan(tracer, settings, async (span) => {
+      const token = await source(request)
+      causes.obtained(request)
+      span.setAttributes(tokenAttributes(token, startedAt))
+      return token
+    })
   }
 }
 

@@ -50,6 +50,9 @@ function clientFor(
   return createClientFor(API, { credentials, fetch, ...options })
 }
 
+const urlOf = (input: string | URL | Request) =>
+  input instanceof Request ? input.url : new URL(input).href
+
 async function formsSentTo(web: ReturnType<typeof internet>, url: string) {
   const asked = web.requests.filter((request) => request.url === url)
   return Promise.all(asked.map(async (request) => new URLSearchParams(await request.text())))
@@ -122,7 +125,7 @@ describe('createClientFor', () => {
     const { fetch } = internet({ metadataOfApi: { resource: 'https://api.example.com' } })
     const wellKnown = 'https://api.example.com/.well-known/oauth-protected-resource'
     const moved: typeof fetch = (input, init) =>
-      fetch(String(input) === `${wellKnown}/v1` ? wellKnown : API, init)
+      fetch(`${wellKnown}/v1` === urlOf(input) ? wellKnown : API, init)
     await expect(createClientFor(resource, { credentials, fetch: moved })).rejects.toMatchObject({
       code: 'ERR_RESOURCE_MISMATCH',
     })
