@@ -43,6 +43,8 @@ async function bundlePackage(folder: string): Promise<void> {
     dir: join(folder, 'dist'),
     format: 'esm',
     sourcemap: true,
+    // Half of every file would be doc comments. They stay in the declarations and in `src`.
+    comments: { jsdoc: false, annotation: true, legal: true },
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name].js',
     codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) }] },
