@@ -1,11 +1,8 @@
 import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
 import type { AccessToken } from './access-token.ts'
-import {
-  AUTHORIZED_FETCH_OPTIONS,
-  authorizedFetch,
-  type AuthorizedFetch,
-  type AuthorizedFetchOptions,
-} from './attach/authorized-fetch.ts'
+import { allowedOrigins } from './attach/attach-target.ts'
+import { attachingFetch } from './attach/attaching-fetch.ts'
+import type { AuthorizedFetch, AuthorizedFetchOptions } from './attach/authorized-fetch.ts'
 import { closable } from './closable.ts'
 import {
   CLIENT_CREDENTIALS_OPTIONS,
@@ -18,7 +15,7 @@ import { settingsFingerprint } from './grants/settings-fingerprint.ts'
 import type { AskedToken } from './grants/token-variation.ts'
 import { tokenRegistry } from './registry/token-registry.ts'
 import { latched } from './retry/latched.ts'
-import { retrying } from './retry/retrying.ts'
+import { retried } from './retry/retried.ts'
 import { keepToken } from './reuse/keep-token.ts'
 import type { TokenStatus } from './reuse/token-status.ts'
 import type { TokenRequest, TokenSource } from './token-source.ts'
@@ -61,12 +58,7 @@ export interface Client extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-const CLIENT_OPTIONS = [
-  ...new Set<string>([...CLIENT_CREDENTIALS_OPTIONS, ...AUTHORIZED_FETCH_OPTIONS]),
-  'wrap',
-  'share',
-  'maxTokens',
-]
+const CLIENT_OPTIONS = [...CLIENT_CREDENTIALS_OPTIONS, 'origins', 'wrap', 'share', 'maxTokens']
 
 /**
  * The arrangement most people want: client credentials, kept and renewed, attached to calls.
@@ -91,6 +83,7 @@ export function createClient(options: ClientOptions): Client {
   const { origins, wrap, share, maxTokens, ...credentials }: ClientOptions = options
   const settings = clientCredentialsSettings('createClient', credentials)
   const { fetch, onEvent, now } = settings
+  const allowed = allowedOrigins('createClient', origins)
   const around = optionalFunction('createClient', 'wrap', wrap, (source) => source)
   const sharing = optionalFunction<TokenSharing>('createClient', 'share', share, (source) => source)
   const limit = optionalNumber('createClient', 'maxTokens', maxTokens, {
@@ -106,7 +99,7 @@ export function createClient(options: ClientOptions): Client {
       base: settings.asked,
       limit,
       keep(one, asked) {
-        const patient = retrying(latched(one, { fingerprint, now }))
+        const patient = retried(latched(one, { fingerprint, now }))
         return keepToken(endable(sharing(patient, { asked, settings })), { now, ...listener })
       },
     }),
@@ -114,12 +107,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     getToken: source,
     peek,
-    fetch: authorizedFetch(source, {
-      fetch,
-      now,
-      ...(origins !== undefined && { origins }),
-      ...listener,
-    }),
+    fetch: attachingFetch(source, { origins: allowed, fetch, now, onEvent }),
     source,
     status,
     close,

@@ -33,6 +33,16 @@ export interface TokenVariation {
   readonly partition?: string
 }
 
+/** The names of {@link TokenVariation}. */
+export const TOKEN_VARIATION: readonly (keyof TokenVariation)[] = [
+  'scope',
+  'resource',
+  'audience',
+  'authorizationDetails',
+  'parameters',
+  'partition',
+]
+
 /** One entry of `authorization_details`. Source: RFC 9396 section 2. */
 export interface AuthorizationDetail {
   readonly type: string

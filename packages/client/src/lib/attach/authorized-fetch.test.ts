@@ -43,6 +43,18 @@ describe('authorizedFetch', () => {
     expect(received?.body).toBe('hello')
   })
 
+  it('sends headers that can be read only once, with each of its requests', async () => {
+    const api = await refusing('Bearer error="invalid_token"')
+    const once = [['x-a', 'b'] as const, ['x-c', 'd'] as const].values()
+    const response = await authorizedFetch(counting().source)(api.origin, {
+      headers: once as unknown as HeadersInit,
+    })
+    expect(response.status).toBe(200)
+    expect(
+      api.requests.map(({ headers }) => [headers.get('x-a'), headers.get('x-c')].join()),
+    ).toEqual(['b,d', 'b,d'])
+  })
+
   it('takes a URL and a Request as fetch does', async () => {
     const api = await server((request) => new Response(request.method + request.headers.get('x-a')))
     const call = authorizedFetch(counting().source)

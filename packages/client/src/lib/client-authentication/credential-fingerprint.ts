@@ -1,6 +1,8 @@
-import { sha256Base64url } from '../jose/sha256.ts'
-
-/** A text that changes with `parts` and from which a secret among them cannot be found. */
-export function credentialFingerprint(parts: readonly unknown[]): Promise<string> {
-  return sha256Base64url(JSON.stringify(parts))
+/**
+ * A text that changes with `parts` and from which a secret among them cannot be found: the bytes of
+ * a SHA-256 digest, as numbers.
+ */
+export async function credentialFingerprint(parts: readonly unknown[]): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify(parts))
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', text)).join()
 }

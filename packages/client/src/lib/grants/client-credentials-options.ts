@@ -19,7 +19,7 @@ import type { ClientEventListener } from '../events.ts'
 import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import type { SecretSource } from '../secrets/secret-source.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
-import type { TokenVariation } from '../token-source.ts'
+import { TOKEN_VARIATION, type TokenVariation } from '../token-source.ts'
 import type { TokenEndpointQuirks } from './token-endpoint-quirks.ts'
 import { askedToken, type AskedToken } from './token-variation.ts'
 
@@ -84,12 +84,7 @@ export const CLIENT_CREDENTIALS_OPTIONS: readonly (keyof ClientCredentialsOption
   'clientAuthentication',
   'senderConstraint',
   'quirks',
-  'scope',
-  'resource',
-  'audience',
-  'authorizationDetails',
-  'parameters',
-  'partition',
+  ...TOKEN_VARIATION,
   'fetch',
   'timeout',
   'defaultLifetime',

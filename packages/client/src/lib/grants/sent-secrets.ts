@@ -1,4 +1,4 @@
-import { parseBasicCredentials, type JsonObject } from '@countersign/protocol'
+import type { JsonObject } from '@countersign/protocol'
 import type { AuthenticatedRequest } from '../client-authentication/client-authentication.ts'
 
 /** What of a token request must be seen by nobody but the server, in the forms a server may quote. */
@@ -7,15 +7,26 @@ export function sentSecrets(
   grantProof: string | undefined,
 ): readonly string[] {
   const { authorization = '' } = headers
-  const secrets = [authorization.replace(/^\S+ +/, ''), grantProof ?? '']
-  for (const encoding of ['form', 'raw'] as const) {
-    const basic = parseBasicCredentials(authorization, encoding)
-    if (basic.ok) secrets.push(basic.value.clientSecret)
-  }
+  const credential = authorization.replace(/^\S+ +/, '')
+  const secrets = [credential, grantProof ?? '', ...basicSecrets(credential)]
   for (const [name, value] of parameters) {
     if (name === 'client_secret' || name === 'client_assertion') secrets.push(value)
   }
   return secrets.filter((secret) => secret.length >= SHORTEST)
+}
+
+/** The secret in Basic credentials, as it is and with its form encoding undone. */
+function basicSecrets(credential: string): readonly string[] {
+  const secrets: string[] = []
+  try {
+    const bytes = Uint8Array.from(atob(credential), (character) => character.charCodeAt(0))
+    const secret = new TextDecoder().decode(bytes).replace(/^[^:]*:/, '')
+    secrets.push(secret)
+    secrets.push(decodeURIComponent(secret.replaceAll('+', ' ')))
+  } catch {
+    // Another scheme's credential need be no base64, and a 'raw' one may hold any percent sign.
+  }
+  return secrets
 }
 
 /** What is shorter is in any text by chance. */

@@ -5,7 +5,7 @@ import {
   parseScope,
   TOKEN_REQUEST_PARAMETERS,
 } from '@countersign/protocol'
-import type { AuthorizationDetail, TokenVariation } from '../token-source.ts'
+import { TOKEN_VARIATION, type AuthorizationDetail, type TokenVariation } from '../token-source.ts'
 
 /** A {@link TokenVariation}, checked: what exactly is asked for. */
 export interface AskedToken {
@@ -56,14 +56,7 @@ export function askedToken(
 
 /** Whether a request asks for another token than its client's usual one. */
 export function hasVariation(request: TokenVariation): boolean {
-  return (
-    request.scope !== undefined ||
-    request.resource !== undefined ||
-    request.audience !== undefined ||
-    request.authorizationDetails !== undefined ||
-    request.parameters !== undefined ||
-    request.partition !== undefined
-  )
+  return TOKEN_VARIATION.some((name) => request[name] !== undefined)
 }
 
 /** One text for all that asks for the same token, and for nothing else. */

@@ -1,8 +1,7 @@
 import { assertKnownOptions, optionalFunction, optionalNumber } from '@countersign/protocol'
 import { assertSource } from '../assert-source.ts'
-import { isTokenError } from '../errors/token-error.ts'
-import { waitFor } from '../reuse/wait-for.ts'
-import type { TokenRequest, TokenSource } from '../token-source.ts'
+import type { TokenSource } from '../token-source.ts'
+import { retried } from './retried.ts'
 
 /** How failures that may pass are met. */
 export interface RetryOptions {
@@ -34,63 +33,17 @@ export function retrying(source: TokenSource, options: RetryOptions = {}): Token
   assertSource('retrying', source)
   assertKnownOptions('retrying', options, RETRY_OPTIONS)
   const given: RetryOptions = options
-  const attempts = number('attempts', given.attempts, { fallback: 3, min: 1, max: 10 })
-  const firstWait = number('firstWait', given.firstWait, { fallback: 200, min: 0, max: 60_000 })
-  const longestWait = number('longestWait', given.longestWait, {
-    fallback: 5000,
-    min: 0,
-    max: 60_000,
-  })
-  const random = optionalFunction('retrying', 'random', given.random, Math.random)
-  const sleep = optionalFunction('retrying', 'sleep', given.sleep, undefined)
-
-  return async (request = {}) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await source(request)
-      } catch (error) {
-        const last = attempt >= attempts || request.background === true
-        if (last || !isTokenError(error) || !error.retryable) throw error
-        const { retryAfter = 0 } = error
-        if (retryAfter > longestWait || isOver(request)) throw error
-        const limit = Math.min(firstWait * 2 ** (attempt - 1), longestWait)
-        // Whoever runs out of time while waiting is told what went wrong, not that time is up.
-        await pause(Math.max(random() * limit, retryAfter), { sleep, signal: request.signal })
-        if (isOver(request)) throw error
-      }
-    }
+  for (const [name, min, max] of BOUNDS) {
+    optionalNumber('retrying', name, given[name], { fallback: 0, min, max })
   }
+  for (const name of ['random', 'sleep'] as const) {
+    optionalFunction<unknown>('retrying', name, given[name], undefined)
+  }
+  return retried(source, given)
 }
 
-function isOver({ signal }: TokenRequest): boolean {
-  return signal?.aborted === true
-}
-
-/** Waits, at most until the signal is aborted. A timer nobody waits for would hold the process. */
-async function pause(
-  milliseconds: number,
-  {
-    sleep,
-    signal,
-  }: {
-    readonly sleep: RetryOptions['sleep'] | undefined
-    readonly signal: AbortSignal | undefined
-  },
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const over =
-    sleep?.(milliseconds) ??
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, milliseconds)
-    })
-  await waitFor(over, signal).catch(() => {})
-  clearTimeout(timer)
-}
-
-function number(
-  name: string,
-  value: unknown,
-  bounds: { readonly fallback: number; readonly min: number; readonly max: number },
-): number {
-  return optionalNumber('retrying', name, value, bounds)
-}
+const BOUNDS = [
+  ['attempts', 1, 10],
+  ['firstWait', 0, 60_000],
+  ['longestWait', 0, 60_000],
+] as const

@@ -1,12 +1,12 @@
 import type { AccessToken } from '../access-token.ts'
-import { assertSource } from '../assert-source.ts'
 import { isTokenError, TokenError, TransportError } from '../errors/token-error.ts'
 import { tell } from '../events.ts'
 import { deadline } from '../http/deadline.ts'
+import { isRequestBound } from '../request-bound.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
 import { refusalBreaker } from './refusal-breaker.ts'
 import { renewalBackoff, renewalSchedule } from './renewal-schedule.ts'
-import { reuseSettings, type ReuseOptions } from './reuse-options.ts'
+import type { ReuseOptions } from './reuse-options.ts'
 import type { TokenStatus } from './token-status.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -22,12 +22,28 @@ export interface TokenKeeper {
 /** Longest span, by the clock, over which the clock alone is believed. */
 const CLOCK_TRUST = 1000
 
-/** Keeps the token of `source`; {@link reuse} says how. Throws: `ArgumentError`. */
-export function keepToken(source: TokenSource, options: ReuseOptions = {}): TokenKeeper {
-  assertSource('reuse', source)
-  const { timeout, failureMemory, shareRequests, onEvent, now, monotonic, random } =
-    reuseSettings(options)
+/**
+ * One function for all: the engine makes the same call to the same function cheaper than a call
+ * through a variable, and this one is on the hot path.
+ */
+const wallClock = (): number => Date.now()
 
+const steadyClock = (): number => performance.now()
+
+/** Keeps the token of `source`; {@link reuse} says how. Options are taken as they are. */
+export function keepToken(
+  source: TokenSource,
+  {
+    timeout = 60_000,
+    failureMemory = 1000,
+    shareRequests = !isRequestBound(),
+    onEvent,
+    now: clock = wallClock,
+    monotonic = steadyClock,
+    random = Math.random,
+  }: ReuseOptions = {},
+): TokenKeeper {
+  const now = clock === Date.now ? wallClock : clock
   let held: Held | undefined
   let flight: Promise<AccessToken> | undefined
   /** Whether the request under way was begun ahead of need. */

@@ -5,7 +5,6 @@ import {
   optionalNumber,
 } from '@countersign/protocol'
 import type { ClientEventListener } from '../events.ts'
-import { isRequestBound } from '../request-bound.ts'
 
 /** How tokens are kept. */
 export interface ReuseOptions {
@@ -38,46 +37,18 @@ const REUSE_OPTIONS: readonly (keyof ReuseOptions)[] = [
   'random',
 ]
 
-/**
- * One function for all: the engine makes the same call to the same function cheaper than a call
- * through a variable, and this one is on the hot path.
- */
-const wallClock = (): number => Date.now()
-
-/** {@link ReuseOptions}, checked and with every default in place. */
-export interface ReuseSettings {
-  readonly timeout: number
-  readonly failureMemory: number
-  readonly shareRequests: boolean
-  readonly onEvent: ClientEventListener | undefined
-  readonly now: () => number
-  readonly monotonic: () => number
-  readonly random: () => number
-}
-
-/** Checks options. Throws: `ArgumentError`, naming the option. */
-export function reuseSettings(options: ReuseOptions): ReuseSettings {
+/** Throws: `ArgumentError`, naming the option that {@link ReuseOptions} cannot be. */
+export function assertReuseOptions(options: unknown): asserts options is ReuseOptions {
   assertKnownOptions('reuse', options, REUSE_OPTIONS)
-  const given: ReuseOptions = options
-  const { shareRequests = !isRequestBound() } = given
-  if (typeof shareRequests !== 'boolean') {
+  const { shareRequests } = options
+  if (shareRequests !== undefined && typeof shareRequests !== 'boolean') {
     const message = "reuse: 'shareRequests' must be true or false"
     throw new ArgumentError('ERR_ARGUMENT_TYPE', 'shareRequests', message)
   }
-  const now = given.now === Date.now ? wallClock : given.now
-  return {
-    timeout: milliseconds('timeout', given.timeout, 60_000),
-    failureMemory: milliseconds('failureMemory', given.failureMemory, 1000),
-    shareRequests,
-    onEvent: optionalFunction('reuse', 'onEvent', given.onEvent, undefined),
-    now: optionalFunction('reuse', 'now', now, wallClock),
-    monotonic: optionalFunction('reuse', 'monotonic', given.monotonic, steadyClock),
-    random: optionalFunction('reuse', 'random', given.random, Math.random),
+  for (const name of ['timeout', 'failureMemory'] as const) {
+    optionalNumber('reuse', name, options[name], { fallback: 0, min: 0, max: 3_600_000 })
   }
-}
-
-const steadyClock = (): number => performance.now()
-
-function milliseconds(name: string, value: unknown, fallback: number): number {
-  return optionalNumber('reuse', name, value, { fallback, min: 0, max: 3_600_000 })
+  for (const name of ['onEvent', 'now', 'monotonic', 'random'] as const) {
+    optionalFunction('reuse', name, options[name], undefined)
+  }
 }

@@ -1,6 +1,7 @@
+import { assertSource } from '../assert-source.ts'
 import type { TokenSource } from '../token-source.ts'
 import { keepToken } from './keep-token.ts'
-import type { ReuseOptions } from './reuse-options.ts'
+import { assertReuseOptions, type ReuseOptions } from './reuse-options.ts'
 
 /** Sources that `reuse` made: keeping what is kept already would only add a second margin. */
 const reused = new WeakSet<TokenSource>()
@@ -26,8 +27,10 @@ const reused = new WeakSet<TokenSource>()
  * Throws when made: `ArgumentError`. Rejects: as the source does; `ERR_TIMEOUT` when it hangs.
  */
 export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSource {
-  const keeper = keepToken(source, options)
+  assertSource('reuse', source)
+  assertReuseOptions(options)
   if (reused.has(source)) return source
+  const keeper = keepToken(source, options)
   reused.add(keeper.source)
   return keeper.source
 }

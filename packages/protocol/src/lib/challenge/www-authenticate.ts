@@ -20,33 +20,39 @@ export interface Challenge {
  */
 export function parseChallenges(header: string): Parsed<readonly Challenge[]> {
   const challenges: { scheme: string; parameters: Map<string, string>; token68?: string }[] = []
-  const reader = new Reader(header)
-  for (;;) {
-    reader.skipCommas()
-    if (reader.done) return parsed(challenges)
-    const name = reader.token()
-    if (name === undefined) return unparsed('www-authenticate', 'is not a list of challenges')
+  let at = 0
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at
+    const match = pattern.exec(header)
+    if (match !== null) at = pattern.lastIndex
+    return match
+  }
+  while (take(REST) === null) {
     const current = challenges.at(-1)
-    if (current !== undefined && current.token68 === undefined && reader.equalsAhead()) {
-      const value = reader.parameterValue()
-      if (value === undefined) return unparsed('www-authenticate', 'holds a broken parameter')
+    const parameter = current?.token68 === undefined ? take(PARAMETER) : null
+    if (current !== undefined && parameter !== null) {
+      const [, name = '', quoted, token = ''] = parameter
       const key = name.toLowerCase()
+      const value = quoted?.replaceAll(/\\([\s\S])/g, '$1') ?? token
       if (!current.parameters.has(key)) current.parameters.set(key, value)
-      if (!reader.atElementEnd()) return unparsed('www-authenticate', 'holds a broken parameter')
       continue
     }
-    const challenge = { scheme: name, parameters: new Map<string, string>() }
-    challenges.push(challenge)
-    if (reader.atElementEnd()) continue
-    if (!reader.skipBlanks()) return unparsed('www-authenticate', 'is not a list of challenges')
-    const token68 = reader.token68()
-    if (token68 !== undefined) Object.assign(challenge, { token68 })
-    else if (!reader.parameterAhead()) {
-      return unparsed('www-authenticate', 'holds a broken parameter')
-    }
-    // Otherwise the first parameter follows its scheme without a comma: the loop reads it next.
+    const start = parameter === null ? take(SCHEME) : null
+    if (start === null) return unparsed('www-authenticate', 'is not a list of challenges')
+    const [, scheme = '', token68] = start
+    challenges.push({ scheme, parameters: new Map(), ...(token68 !== undefined && { token68 }) })
   }
+  return parsed(challenges)
 }
+
+/** Nothing more but blanks and commas. */
+const REST = /[ \t,]*$/y
+/** A name, and its value as a quoted string or as a token, up to the end of the list's element. */
+const PARAMETER =
+  /[ \t,]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([!#$%&'*+\-.^_`|~0-9A-Za-z]+))[ \t]*(?=,|$)/y
+/** A scheme: alone, with a token68 up to the end of the element, or before its first parameter. */
+const SCHEME =
+  /[ \t,]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*(?=,|$)|[ \t]+(?:([A-Za-z0-9\-._~+/]+=*)[ \t]*(?=,|$)|(?=[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=)))/y
 
 /**
  * The `WWW-Authenticate` value of a list of challenges. Parameter values are quoted strings.
@@ -76,66 +82,3 @@ function formatChallenge({ scheme, parameters, token68 }: Challenge): string {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
-
-/** Walks a header's value; each method takes what it names or leaves the place unchanged. */
-class Reader {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#text.length
-  }
-
-  skipBlanks(): boolean {
-    return this.#take(/[ \t]*/y) !== ''
-  }
-
-  skipCommas(): void {
-    this.#take(/[ \t,]*/y)
-  }
-
-  token(): string | undefined {
-    return this.#take(/[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y) || undefined
-  }
-
-  /** A token68 only counts when the element ends after it; otherwise it is a parameter name. */
-  token68(): string | undefined {
-    return this.#take(/[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y) || undefined
-  }
-
-  equalsAhead(): boolean {
-    return this.#peek(/[ \t]*=/y)
-  }
-
-  parameterAhead(): boolean {
-    return this.#peek(/[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=/y)
-  }
-
-  parameterValue(): string | undefined {
-    this.#take(/[ \t]*=[ \t]*/y)
-    const quoted = this.#take(/"(?:[^"\\]|\\[\s\S])*"/y)
-    if (quoted !== '') return quoted.slice(1, -1).replaceAll(/\\([\s\S])/g, '$1')
-    return this.token()
-  }
-
-  atElementEnd(): boolean {
-    return this.#peek(/[ \t]*(?:,|$)/y)
-  }
-
-  #take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at
-    const match = pattern.exec(this.#text)
-    if (match === null) return ''
-    this.#at = pattern.lastIndex
-    return match[0]
-  }
-
-  #peek(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#at
-    return pattern.test(this.#text)
-  }
-}

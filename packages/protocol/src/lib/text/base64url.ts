@@ -64,7 +64,7 @@ export function readBase64url(text: string, bytes: Uint8Array): number {
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const VALUES: Int8Array = (() => {
+const VALUES: Int8Array = /* @__PURE__ */ (() => {
   const values = new Int8Array(128).fill(-1)
   for (let i = 0; i < ALPHABET.length; i++) values[ALPHABET.charCodeAt(i)] = i
   return values
