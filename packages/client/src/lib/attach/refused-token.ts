@@ -1,7 +1,4 @@
-import { parseChallenges } from '@countersign/protocol'
-
-/** Longest header that is looked at. */
-const MAX_HEADER = 8192
+import { challengesOf } from '../http/challenges.ts'
 
 /**
  * Whether a 401 says that the token was at fault, so that another token may help.
@@ -14,12 +11,10 @@ const MAX_HEADER = 8192
  */
 export function isTokenRefused(response: Response, type: 'Bearer' | 'DPoP' = 'Bearer'): boolean {
   if (response.status !== 401) return false
-  const header = response.headers.get('www-authenticate')
-  if (header === null || header.trim() === '') return true
-  if (header.length > MAX_HEADER) return false
-  const challenges = parseChallenges(header)
-  if (!challenges.ok) return false
-  const ofTokens = challenges.value.filter(({ scheme }) => /^(bearer|dpop)$/i.test(scheme))
+  const challenges = challengesOf(response.headers)
+  if (challenges === undefined) return false
+  if (challenges.length === 0) return true
+  const ofTokens = challenges.filter(({ scheme }) => /^(bearer|dpop)$/i.test(scheme))
   const own = ofTokens.filter(({ scheme }) => scheme.toLowerCase() === type.toLowerCase())
   return (own.length > 0 ? own : ofTokens).some(({ parameters }) => {
     const error = parameters.get('error')

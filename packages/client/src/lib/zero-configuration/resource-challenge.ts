@@ -1,10 +1,11 @@
 import {
   ArgumentError,
   assertKnownOptions,
-  parseChallenges,
   parseScope,
+  type Challenge,
 } from '@countersign/protocol'
 import { networkFailure } from '../errors/network-failure.ts'
+import { challengesOf } from '../http/challenges.ts'
 import { deadline } from '../http/deadline.ts'
 import type { FetchFunction } from '../http/fetch-function.ts'
 import { waitFor } from '../reuse/wait-for.ts'
@@ -39,9 +40,6 @@ export function assertProbe(caller: string, probe: unknown): void {
     throw new ArgumentError('ERR_ARGUMENT_VALUE', `probe.headers.${name}`, message)
   }
 }
-
-/** Longest header that is looked at. */
-const MAX_HEADER = 8192
 
 /**
  * Calls an API without a token, to be told by its 401 where to get one.
@@ -82,18 +80,12 @@ export async function askForChallenge(
   } finally {
     time.clear()
   }
-  return response.status === 401
-    ? readChallenge(response.headers.get('www-authenticate') ?? '')
-    : SILENCE
+  const said = response.status === 401 ? challengesOf(response.headers) : undefined
+  return readChallenge(said ?? [])
 }
 
-const SILENCE: ResourceChallenge = { resourceMetadata: undefined, scope: undefined }
-
-function readChallenge(header: string): ResourceChallenge {
-  if (header.length > MAX_HEADER) return SILENCE
-  const challenges = parseChallenges(header)
-  if (!challenges.ok) return SILENCE
-  const own = challenges.value.filter(({ scheme }) => /^(bearer|dpop)$/i.test(scheme))
+function readChallenge(challenges: readonly Challenge[]): ResourceChallenge {
+  const own = challenges.filter(({ scheme }) => /^(bearer|dpop)$/i.test(scheme))
   const parameter = (name: string): string | undefined =>
     own.map(({ parameters }) => parameters.get(name)).find((value) => value !== undefined)
   const scope = parseScope(parameter('scope'))
