@@ -50,6 +50,7 @@ export {
   RegistryStore,
   ReplayStore,
   RequestFailed,
+  RequestRefused,
   ResourceAdministration,
   ResourceRecord,
   RevocationRecord,
@@ -69,7 +70,6 @@ export {
   SnapshotFailed,
   SnapshotRecovered,
   TokenIssued,
-  TokenRefused,
   TrustedIssuerRecord,
   UsageStore,
   createAdministration,
@@ -364,6 +364,18 @@ interface ReplayStore {
 interface RequestFailed extends EventBase {
     readonly type: 'request.failed';
     readonly error: unknown;
+    readonly correlationId: string;
+}
+
+interface RequestRefused extends EventBase {
+    readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused';
+    readonly reason: RefusalReason;
+    readonly error: string;
+    readonly status: number;
+    readonly clientId: string | undefined;
+    readonly credentialId: string | undefined;
+    readonly correlationId: string;
+    readonly detail: JsonObject;
 }
 
 interface ResourceAdministration {
@@ -433,7 +445,7 @@ type ServerErrorCode =
  | 'ERR_CLOSED'
  | 'ERR_STORE';
 
-type ServerEvent = TokenIssued | TokenRefused | SigningKeyCreated | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
+type ServerEvent = TokenIssued | RequestRefused | SigningKeyCreated | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -491,14 +503,6 @@ interface TokenIssued extends EventBase {
     readonly jti: string;
     readonly kid: string | undefined;
     readonly expiresAt: number;
-}
-
-interface TokenRefused extends EventBase {
-    readonly type: 'token.refused';
-    readonly reason: RefusalReason;
-    readonly error: string;
-    readonly status: number;
-    readonly clientId: string | undefined;
 }
 
 interface TrustedIssuerRecord {

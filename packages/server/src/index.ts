@@ -11,13 +11,13 @@ export {
 export type {
   EventListener,
   RequestFailed,
+  RequestRefused,
   ServerEvent,
   SigningKeyCreated,
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
   TokenIssued,
-  TokenRefused,
 } from './lib/events.ts'
 export type { Connection } from './lib/http/connection.ts'
 export {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { REFUSAL_REASONS } from '@countersign/server'
+import { REFUSAL_REASONS, type RequestRefused } from '@countersign/server'
 import type { RunningAuthorizationServer } from '@countersign/testkit'
 import { postToken } from './post-token.ts'
 import { REFUSALS } from './refusals.ts'
@@ -19,9 +19,15 @@ describe('the token endpoint refuses', () => {
   it.each(REFUSALS)('%s: %s', async (_what, reason, post) => {
     const { status, headers, json } = await postToken(server.tokenEndpoint, post({ billing, idle }))
     const expected = REFUSAL_REASONS[reason]
-    expect(server.events.at(-1)).toMatchObject({ type: 'token.refused', reason })
+    const event = server.events.at(-1)
+    expect(event).toMatchObject({ type: 'token.refused', reason })
     // [std:24] [std:25]
-    expect(json).toEqual({ error: expected.error, error_description: expected.description })
+    expect(json).toEqual({
+      error: expected.error,
+      error_description: expected.description,
+      correlation_id: (event as RequestRefused).correlationId,
+    })
+    expect(headers.get('correlation-id')).toBe(json['correlation_id'])
     expect(status).toBe(expected.status)
     expect(headers.get('content-type')).toBe('application/json')
     expect(headers.get('cache-control')).toBe('no-store')
@@ -43,6 +49,25 @@ describe('the token endpoint refuses', () => {
     expect(Object.keys(REFUSAL_REASONS).filter((reason) => !covered.has(reason as never))).toEqual(
       [],
     )
+  })
+
+  it('with a correlation identifier of its own, whatever the caller sends', async () => {
+    const chosen = '00000000-0000-4000-8000-000000000000'
+    const headers = { 'correlation-id': chosen, 'x-correlation-id': chosen, 'x-request-id': chosen }
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => postToken(server.tokenEndpoint, { headers })),
+    )
+    const ids = new Set(answers.map(({ json }) => String(json['correlation_id'])))
+    expect(ids.size).toBe(50)
+    for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+    expect(ids.has(chosen)).toBe(false)
+  })
+
+  it('says the credential in the event once the client has proved itself', async () => {
+    await postToken(server.tokenEndpoint, { basic: billing, form: { scope: 'unknown' } })
+    expect(server.events.at(-1)).toMatchObject({ credentialId: expect.any(String) })
+    await postToken(server.tokenEndpoint, { basic: { ...billing, clientSecret: 'x' } })
+    expect(server.events.at(-1)).toMatchObject({ credentialId: undefined })
   })
 
   it('says the client in the event only where it is registered', async () => {

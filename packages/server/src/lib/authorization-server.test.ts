@@ -78,7 +78,11 @@ describe('createAuthorizationServer', () => {
     await server.ready()
     broken = true
     const response = await server.fetch(new Request('https://as.example.test/jwks'))
-    expect([response.status, await response.json()]).toEqual([500, { error: 'server_error' }])
+    expect(response.status).toBe(500)
+    expect(await response.json()).toEqual({
+      error: 'server_error',
+      correlation_id: expect.stringMatching(/^[\da-f-]{36}$/),
+    })
     expect(failures).toMatchObject([{ message: 'the clock is gone' }])
   })
 

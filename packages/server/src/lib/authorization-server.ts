@@ -135,7 +135,8 @@ export function createAuthorizationServer(
       ...metadataUrls(issuer.value).map((url) => [new URL(url).pathname, metadata] as const),
     ]),
     prepare: registry.prepare,
-    onFailure: (error) => emit({ type: 'request.failed', at: now(), error }),
+    onFailure: (error, correlationId) =>
+      emit({ type: 'request.failed', at: now(), error, correlationId }),
   })
 
   return {

@@ -1,9 +1,10 @@
+import type { JsonObject } from '@countersign/protocol'
 import type { RefusalReason } from './refusal-reasons.ts'
 
 /** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
 export type ServerEvent =
   | TokenIssued
-  | TokenRefused
+  | RequestRefused
   | SigningKeyCreated
   | SigningKeyUnusable
   | SnapshotFailed
@@ -32,15 +33,21 @@ export interface TokenIssued extends EventBase {
   readonly expiresAt: number
 }
 
-/** A token request was refused. */
-export interface TokenRefused extends EventBase {
-  readonly type: 'token.refused'
+/** A request of a client was refused: at the token, introspection or revocation endpoint. */
+export interface RequestRefused extends EventBase {
+  readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused'
   /** Look it up in `REFUSAL_REASONS` for its meaning and cure. */
   readonly reason: RefusalReason
   readonly error: string
   readonly status: number
   /** The client, where the request names one that exists; never text that a stranger chose. */
   readonly clientId: string | undefined
+  /** The credential the client proved itself with; `undefined` where it was refused before that. */
+  readonly credentialId: string | undefined
+  /** The answer's `correlation_id`: what somebody who asks for help can tell. */
+  readonly correlationId: string
+  /** What else the operator should know, by `reason`; empty where there is nothing. */
+  readonly detail: JsonObject
 }
 
 /** This server made the registry's first signing key. */
@@ -73,6 +80,8 @@ export interface SnapshotRecovered extends EventBase {
 export interface RequestFailed extends EventBase {
   readonly type: 'request.failed'
   readonly error: unknown
+  /** The answer's `correlation_id`. */
+  readonly correlationId: string
 }
 
 /** Takes an event. */

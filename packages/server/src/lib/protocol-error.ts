@@ -1,8 +1,8 @@
-import type { TokenErrorCode } from '@countersign/protocol'
+import type { JsonObject, TokenErrorCode } from '@countersign/protocol'
 import { REFUSAL_REASONS, type RefusalReason } from './refusal-reasons.ts'
 
 /**
- * A token request that is refused. Thrown inside the token endpoint, which answers with it.
+ * A client's request that is refused. Thrown inside an endpoint, which answers with it.
  *
  * Its text is constant, out of the catalogue: nothing of the request can leak through it.
  */
@@ -11,11 +11,14 @@ export class ProtocolError extends Error {
   readonly reason: RefusalReason
   /** The registered client that the request named, where it is known already. */
   readonly clientId: string | undefined
+  /** For the operator's event only: never a secret, never text that a stranger chose. */
+  readonly detail: JsonObject
 
-  constructor(reason: RefusalReason, clientId?: string) {
+  constructor(reason: RefusalReason, clientId?: string, detail: JsonObject = {}) {
     super(REFUSAL_REASONS[reason].meaning)
     this.reason = reason
     this.clientId = clientId
+    this.detail = detail
   }
 
   /** The `error` member of the answer. */

@@ -17,10 +17,13 @@ function inWords(event: ServerEvent): string {
       const { clientId, resource, scope, expiresAt, at } = event
       return `issued a token to ${clientId} for ${resource}: ${scope.join(' ')}, expires ${relativeTime(expiresAt, at)}`
     }
-    case 'token.refused': {
+    case 'token.refused':
+    case 'introspection.refused':
+    case 'revocation.refused': {
       const { meaning, cure } = REFUSAL_REASONS[event.reason]
-      const who = event.clientId === undefined ? 'a token request' : event.clientId
-      return `refused ${who} with ${event.error} (${event.reason}): ${meaning} Cure: ${cure}`
+      const who = event.clientId ?? 'a request'
+      const where = event.type.slice(0, event.type.indexOf('.'))
+      return `refused ${who} at the ${where} endpoint with ${event.error} (${event.reason}): ${meaning} Cure: ${cure} [${event.correlationId}]`
     }
     case 'signing_key.created':
       return `made the first signing key ${event.kid}`
@@ -31,7 +34,7 @@ function inWords(event: ServerEvent): string {
     case 'snapshot.recovered':
       return 'can read the registry again'
     case 'request.failed':
-      return `failed to answer a request (${kindOf(event.error)})`
+      return `failed to answer a request (${kindOf(event.error)}) [${event.correlationId}]`
   }
 }
 
@@ -48,18 +51,22 @@ function members(event: ServerEvent): object {
         kid: event.kid,
         expires_at: isoTime(event.expiresAt),
       }
-    case 'token.refused': {
-      const { reason, error, status, clientId } = event
+    case 'token.refused':
+    case 'introspection.refused':
+    case 'revocation.refused': {
+      const { reason, error, status, clientId, correlationId, detail } = event
       const { meaning, cure } = REFUSAL_REASONS[reason]
-      return { reason, error, status, client_id: clientId ?? null, meaning, cure }
+      const facts = { reason, error, status, client_id: clientId ?? null, meaning, cure }
+      return { ...facts, correlation_id: correlationId, detail }
     }
     case 'signing_key.created':
       return { kid: event.kid }
     case 'signing_key.unusable':
       return { kid: event.kid, master_key_version: event.masterKeyVersion }
     case 'snapshot.failed':
-    case 'request.failed':
       return { error: kindOf(event.error) }
+    case 'request.failed':
+      return { error: kindOf(event.error), correlation_id: event.correlationId }
     case 'snapshot.recovered':
       return {}
   }

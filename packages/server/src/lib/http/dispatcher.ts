@@ -1,4 +1,5 @@
 import { ServerError } from '../server-error.ts'
+import { errorAnswer, newCorrelationId } from './correlation.ts'
 import { jsonAnswer, NO_STORE, type Answer, type Answerer } from './answer.ts'
 import type { Received } from './connection.ts'
 
@@ -22,7 +23,7 @@ export function dispatcher({
 }: {
   readonly routes: ReadonlyMap<string, Route>
   readonly prepare: () => Promise<void> | undefined
-  readonly onFailure: (error: unknown) => void
+  readonly onFailure: (error: unknown, correlationId: string) => void
 }): Answerer {
   return async (received) => {
     const { request } = received
@@ -40,8 +41,11 @@ export function dispatcher({
       if (waiting !== undefined) await waiting
       return await route.answer(received)
     } catch (error) {
-      onFailure(error)
-      return error instanceof ServerError ? UNAVAILABLE : FAILED
+      const correlationId = newCorrelationId()
+      onFailure(error, correlationId)
+      return error instanceof ServerError
+        ? errorAnswer(503, { error: 'temporarily_unavailable' }, correlationId, RETRY)
+        : errorAnswer(500, { error: 'server_error' }, correlationId)
     }
   }
 }
@@ -50,9 +54,4 @@ const NOT_FOUND = jsonAnswer(404, {
   error: 'not_found',
   error_description: 'there is nothing at this path',
 })
-const FAILED = jsonAnswer(500, { error: 'server_error' })
-const UNAVAILABLE = jsonAnswer(
-  503,
-  { error: 'temporarily_unavailable' },
-  { ...NO_STORE, 'retry-after': '1' },
-)
+const RETRY = { 'retry-after': '1' }

@@ -1,0 +1,86 @@
+import { formatChallenges, formatErrorResponse, type Form } from '@countersign/protocol'
+import {
+  authenticateClient,
+  type AuthenticatedClient,
+} from '../client-authentication/authenticate-client.ts'
+import type { AuthenticationMethod } from '../client-authentication/authentication-method.ts'
+import type { EventListener, RequestRefused } from '../events.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Received } from '../http/connection.ts'
+import { errorAnswer, newCorrelationId } from '../http/correlation.ts'
+import { readForm } from '../http/read-form.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { RegistrySnapshot } from '../registry/snapshot.ts'
+
+/** What every endpoint works with that clients authenticate at. */
+export interface ClientEndpointOptions {
+  /** The protection space named in a challenge. */
+  readonly realm: string
+  readonly methods: readonly AuthenticationMethod[]
+  readonly snapshot: () => RegistrySnapshot
+  readonly now: () => number
+  readonly emit: EventListener
+}
+
+/** A request whose form is read and whose client has proved who it is. */
+export interface ClientRequest {
+  readonly received: Received
+  readonly form: Form
+  readonly client: AuthenticatedClient
+  readonly snapshot: RegistrySnapshot
+  readonly now: number
+}
+
+/**
+ * An endpoint for clients: reads the form, authenticates the client, asks `answer`.
+ *
+ * A `ProtocolError` becomes the error answer of RFC 6749 and an event of type `refusal`; any other
+ * failure is the server's own and rejects. Source: RFC 6749 sections 2.3, 3.2.1 and 5.2.
+ */
+export function clientEndpoint(
+  { realm, methods, snapshot, now, emit }: ClientEndpointOptions,
+  refusal: RequestRefused['type'],
+  answer: (asked: ClientRequest) => Promise<Answer>,
+): (received: Received) => Promise<Answer> {
+  const challenge = formatChallenges([{ scheme: 'Basic', parameters: new Map([['realm', realm]]) }])
+  return async (received) => {
+    let client: AuthenticatedClient | undefined
+    try {
+      refuseCredentialsInQuery(received.request.url)
+      const form = await readForm(received.request)
+      const at = now()
+      const view = snapshot()
+      client = await authenticateClient(received, form, { methods, snapshot: view, now: at })
+      return await answer({ received, form, client, snapshot: view, now: at })
+    } catch (thrown) {
+      if (!(thrown instanceof ProtocolError)) throw thrown
+      const { reason, error, status, description, detail } = thrown
+      const correlationId = newCorrelationId()
+      emit({
+        type: refusal,
+        at: now(),
+        reason,
+        error,
+        status,
+        clientId: thrown.clientId ?? client?.registered.client.clientId,
+        credentialId: client?.credential.credentialId,
+        correlationId,
+        detail,
+      })
+      const members = formatErrorResponse({ error, description, uri: undefined })
+      const headers: Record<string, string> =
+        status === 401 ? { 'www-authenticate': challenge } : {}
+      return errorAnswer(status, members, correlationId, headers)
+    }
+  }
+}
+
+/** What must not stand in a URL: whoever logs requests would log it. RFC 6749 section 2.3.1. */
+const BODY_ONLY = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
+
+function refuseCredentialsInQuery(url: string): void {
+  const mark = url.indexOf('?')
+  if (mark === -1) return
+  const query = new URLSearchParams(url.slice(mark + 1))
+  if (BODY_ONLY.some((name) => query.has(name))) throw new ProtocolError('credentials_in_query')
+}
