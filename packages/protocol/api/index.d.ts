@@ -11,12 +11,15 @@ export {
   BearerAuthorization,
   Challenge,
   CompactJws,
+  DPOP_PROOF_TYPE,
+  DpopProof,
   ErrorResponse,
   Form,
   Issuer,
   JsonObject,
   JwsHeader,
   MAX_COMPACT_JWS,
+  MAX_DPOP_PROOF,
   MAX_EXPIRES_IN,
   MAX_JWK_SET_KEYS,
   Parsed,
@@ -32,6 +35,7 @@ export {
   Unparsed,
   VerificationJwk,
   assertKnownOptions,
+  dpopTarget,
   formatAuthorizationServerMetadata,
   formatBase64url,
   formatBasicCredentials,
@@ -64,6 +68,7 @@ export {
   parseChallenges,
   parseCompactJws,
   parseDerSignature,
+  parseDpopProof,
   parseErrorResponse,
   parseForm,
   parseIssuer,
@@ -151,6 +156,22 @@ interface CompactJws {
     readonly signature: Uint8Array<ArrayBuffer>;
 }
 
+const DPOP_PROOF_TYPE = "dpop+jwt";
+
+interface DpopProof {
+    readonly alg: string;
+    readonly typ: string | undefined;
+    readonly jwk: JsonObject;
+    readonly jti: string;
+    readonly htm: string;
+    readonly htu: string;
+    readonly iat: number;
+    readonly ath: string | undefined;
+    readonly nonce: string | undefined;
+    readonly signingInput: string;
+    readonly signature: Uint8Array<ArrayBuffer>;
+}
+
 interface ErrorResponse {
     readonly error: string;
     readonly description: string | undefined;
@@ -172,6 +193,8 @@ interface JwsHeader {
 }
 
 const MAX_COMPACT_JWS = 16384;
+
+const MAX_DPOP_PROOF = 12288;
 
 const MAX_EXPIRES_IN = 315360000;
 
@@ -241,6 +264,8 @@ function assertKnownOptions(caller: string, options: unknown, names: readonly st
 
 const brand: unique symbol;
 
+function dpopTarget(url: string): string | undefined;
+
 function formatAuthorizationServerMetadata(metadata: AuthorizationServerMetadata): JsonObject;
 
 function formatBase64url(bytes: Uint8Array): string;
@@ -308,6 +333,8 @@ function parseChallenges(header: string): Parsed<readonly Challenge[]>;
 function parseCompactJws(text: string): Parsed<CompactJws>;
 
 function parseDerSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined;
+
+function parseDpopProof(text: string): Parsed<DpopProof>;
 
 function parseErrorResponse(body: unknown): Parsed<ErrorResponse>;
 

@@ -67,6 +67,14 @@ export {
 } from './lib/token/token-response.ts'
 
 export {
+  DPOP_PROOF_TYPE,
+  MAX_DPOP_PROOF,
+  parseDpopProof,
+  type DpopProof,
+} from './lib/dpop/dpop-proof.ts'
+export { dpopTarget } from './lib/dpop/dpop-target.ts'
+
+export {
   formatChallenges,
   parseChallenges,
   type Challenge,

@@ -6,7 +6,17 @@ import { VerificationJwk } from '@countersign/protocol'
 
 export {
   DEFAULT_SIGNATURE_ALGORITHMS,
+  DPOP_FAULTS,
   DocumentEvent,
+  DpopFault,
+  DpopFaultAnswer,
+  DpopNonces,
+  DpopNoncesOptions,
+  DpopPresentation,
+  DpopReplay,
+  DpopVerdict,
+  DpopVerifier,
+  DpopVerifierOptions,
   FetchJsonOptions,
   FetchedJson,
   IssuerDocument,
@@ -21,12 +31,15 @@ export {
   MAX_CANDIDATES,
   MAX_DOCUMENT,
   MIN_HMAC_SECRET,
+  NonceCheck,
   PublicJwk,
   RemoteDocument,
   RemoteDocumentOptions,
   SIGNATURE_ALGORITHMS,
   SignatureAlgorithm,
   SignatureVerifier,
+  dpopNonces,
+  dpopVerifier,
   fetchJson,
   importHmacVerifier,
   importKeySet,
@@ -35,10 +48,13 @@ export {
   keyFits,
   keySource,
   remoteDocument,
+  sha256Base64url,
   toPublicJwk,
 }
 
 const DEFAULT_SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[];
+
+const DPOP_FAULTS: Readonly<Record<DpopFault, DpopFaultAnswer>>;
 
 type DocumentEvent = {
     readonly type: 'loaded';
@@ -55,6 +71,63 @@ type DocumentEvent = {
     readonly document: IssuerDocument;
     readonly staleUntil: number;
 };
+
+type DpopFault = 'no_proof' | 'several_proofs' | 'malformed_proof' | 'wrong_type' | 'algorithm_not_allowed' | 'private_key' | 'unusable_key' | 'bad_signature' | 'wrong_method' | 'wrong_url' | 'no_nonce' | 'wrong_nonce' | 'too_old' | 'issued_in_future' | 'wrong_token_hash' | 'wrong_key';
+
+interface DpopFaultAnswer {
+    readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce';
+    readonly description: string;
+}
+
+interface DpopNonces {
+    issue(): Promise<string>;
+    check(nonce: string): Promise<NonceCheck>;
+}
+
+interface DpopNoncesOptions {
+    readonly secrets: readonly (string | Uint8Array)[];
+    readonly audience: string;
+    readonly lifetime?: number;
+    readonly now?: () => number;
+}
+
+interface DpopPresentation {
+    readonly proof: string | readonly string[] | null | undefined;
+    readonly method: string;
+    readonly url: string;
+    readonly accessToken?: string | undefined;
+    readonly boundTo?: string | undefined;
+}
+
+interface DpopReplay {
+    readonly key: string;
+    readonly until: number;
+}
+
+type DpopVerdict = {
+    readonly ok: true;
+    readonly thumbprint: string;
+    readonly jti: string;
+    readonly issuedAt: number;
+    readonly replay: DpopReplay;
+    readonly nextNonce: string | undefined;
+} | {
+    readonly ok: false;
+    readonly reason: DpopFault;
+    readonly nextNonce: string | undefined;
+};
+
+type DpopVerifier = (presentation: DpopPresentation) => Promise<DpopVerdict>;
+
+interface DpopVerifierOptions {
+    readonly algorithms?: readonly SignatureAlgorithm[];
+    readonly maxAge?: number;
+    readonly clockTolerance?: number;
+    readonly nonces?: DpopNonces;
+    readonly nonce?: 'required' | 'optional';
+    readonly alwaysCheckAge?: boolean;
+    readonly now?: () => number;
+}
 
 interface FetchJsonOptions {
     readonly fetch: typeof globalThis.fetch;
@@ -135,6 +208,14 @@ const MIN_HMAC_SECRET = 32;
 
 type MlDsa = 'ML-DSA-44' | 'ML-DSA-65';
 
+type NonceCheck = {
+    readonly valid: true;
+    readonly newest: boolean;
+    readonly expiresAt: number;
+} | {
+    readonly valid: false;
+};
+
 type PublicJwk = {
     readonly kty: 'EC';
     readonly crv: 'P-256';
@@ -188,6 +269,10 @@ interface SignatureVerifier {
     verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
 }
 
+function dpopNonces(options: DpopNoncesOptions): DpopNonces;
+
+function dpopVerifier(options?: DpopVerifierOptions): DpopVerifier;
+
 function fetchJson(url: string, { fetch, accept, signal, etag, force }: FetchJsonOptions): Promise<FetchedJson>;
 
 function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefined>;
@@ -203,5 +288,7 @@ function keyFits({ kty, crv, alg }: VerificationJwk, algorithm: SignatureAlgorit
 function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource;
 
 function remoteDocument<T>({ name, load, now, timeout, staleFor, emit, }: RemoteDocumentOptions<T>): RemoteDocument<T>;
+
+function sha256Base64url(data: string | Uint8Array<ArrayBuffer>): string | Promise<string>;
 
 function toPublicJwk({ kty, crv, jwk }: VerificationJwk): PublicJwk | undefined;

@@ -3,6 +3,22 @@
  *
  * @module
  */
+export { sha256Base64url } from './lib/digest/sha256.ts'
+export { DPOP_FAULTS, type DpopFault, type DpopFaultAnswer } from './lib/dpop/dpop-faults.ts'
+export {
+  dpopNonces,
+  type DpopNonces,
+  type DpopNoncesOptions,
+  type NonceCheck,
+} from './lib/dpop/dpop-nonces.ts'
+export {
+  dpopVerifier,
+  type DpopPresentation,
+  type DpopReplay,
+  type DpopVerdict,
+  type DpopVerifier,
+} from './lib/dpop/dpop-verifier.ts'
+export type { DpopVerifierOptions } from './lib/dpop/dpop-verifier-options.ts'
 export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'
 export { importKeySet, MAX_CANDIDATES, type KeySet } from './lib/keys/key-set.ts'
 export { keySource, type KeyLookup, type KeySource } from './lib/keys/key-source.ts'

@@ -31,6 +31,18 @@ export const MAX_COMPACT_JWS = 16_384
  * Source: RFC 7515 sections 4.1.11, 5.2 and 7.1; RFC 8725 section 3.11 for `typ`.
  */
 export function parseCompactJws(text: string): Parsed<CompactJws> {
+  return takeApart(text, knownHeader)
+}
+
+/**
+ * Takes a compact JWS apart, its header read by `readHeader` from the text of its segment.
+ *
+ * For what is in the header of some kinds only; everything else is as {@link parseCompactJws} has it.
+ */
+export function takeApart<Header>(
+  text: string,
+  readHeader: (segment: string) => Parsed<Header>,
+): Parsed<Omit<CompactJws, 'header'> & { readonly header: Header }> {
   if (text.length > MAX_COMPACT_JWS) return unparsed('token', 'is too long')
   // Dots are found, not split on: a token of ten thousand dots must not cost ten thousand strings.
   const first = text.indexOf('.')
@@ -38,7 +50,7 @@ export function parseCompactJws(text: string): Parsed<CompactJws> {
   if (first === -1 || second === -1 || text.includes('.', second + 1)) {
     return unparsed('token', 'is not a signed JWT: it has other than three parts')
   }
-  const header = knownHeader(text.slice(0, first))
+  const header = readHeader(text.slice(0, first))
   if (!header.ok) return header
   const payload = parseSegment('payload', text.slice(first + 1, second))
   if (!payload.ok) return payload
@@ -81,19 +93,24 @@ function knownHeader(segment: string): Parsed<JwsHeader> {
 
 function parseHeader(segment: string): Parsed<JwsHeader> {
   const json = parseSegment('header', segment)
-  if (!json.ok) return json
-  const { alg, kid, typ } = json.value
+  return json.ok ? toHeader(json.value) : json
+}
+
+/** The members of a header that this toolkit acts on, checked. */
+export function toHeader(json: JsonObject): Parsed<JwsHeader> {
+  const { alg, kid, typ } = json
   if (typeof alg !== 'string' || alg === '') return unparsed('alg', 'is missing')
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > 256)) {
     return unparsed('kid', 'must be a string of at most 256 characters')
   }
   if (typ !== undefined && typeof typ !== 'string') return unparsed('typ', 'must be a string')
-  if ('crit' in json.value) return unparsed('crit', 'names an extension that is not understood')
-  if ('b64' in json.value) return unparsed('b64', 'is not allowed in a JWT')
+  if ('crit' in json) return unparsed('crit', 'names an extension that is not understood')
+  if ('b64' in json) return unparsed('b64', 'is not allowed in a JWT')
   return parsed({ alg, kid, typ: typ?.toLowerCase().replace(/^application\//, '') })
 }
 
-function parseSegment(member: 'header' | 'payload', segment: string): Parsed<JsonObject> {
+/** The JSON object of a segment. */
+export function parseSegment(member: 'header' | 'payload', segment: string): Parsed<JsonObject> {
   const length = readBase64url(segment, SCRATCH)
   if (length === -1) return unparsed(member, 'is not base64url')
   let text: string

@@ -5,6 +5,8 @@ import type { SignatureVerifier } from './signature-verifier.ts'
 
 /** The little of node:crypto that is used here. */
 export interface NodeCrypto {
+  /** Not in every runtime that has the rest. */
+  hash?(algorithm: 'sha256', data: string | Uint8Array, encoding: 'base64url'): string
   createPublicKey(input: { readonly key: PublicJwk; readonly format: 'jwk' }): NodeKey
   verify(
     digest: 'sha256' | null,
