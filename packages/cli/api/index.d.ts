@@ -16,7 +16,7 @@ interface ExitCode {
     readonly cure: string;
 }
 
-type ExitName = 'ok' | 'fault' | 'usage' | 'refused' | 'unreachable' | 'peer' | 'api' | 'registry' | 'configuration';
+type ExitName = 'ok' | 'fault' | 'usage' | 'refused' | 'unreachable' | 'peer' | 'api' | 'registry' | 'configuration' | 'unhealthy';
 
 interface Io {
     readonly stdout: (chunk: string | Uint8Array) => void;

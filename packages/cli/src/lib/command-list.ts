@@ -5,6 +5,7 @@ import { clientEnable } from './commands/client-enable.ts'
 import { clientList } from './commands/client-list.ts'
 import { clientRotate } from './commands/client-rotate.ts'
 import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { grant } from './commands/grant.ts'
 import { inspect } from './commands/inspect.ts'
@@ -37,4 +38,5 @@ export const COMMANDS: readonly Command[] = [
   token,
   fetchCommand,
   inspect,
+  doctor,
 ]

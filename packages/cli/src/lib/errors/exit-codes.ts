@@ -18,6 +18,7 @@ export type ExitName =
   | 'api'
   | 'registry'
   | 'configuration'
+  | 'unhealthy'
 
 /** Every exit code of the command, by name. Scripts may rely on the numbers. */
 export const EXIT_CODES: Readonly<Record<ExitName, ExitCode>> = Object.freeze({
@@ -61,6 +62,11 @@ export const EXIT_CODES: Readonly<Record<ExitName, ExitCode>> = Object.freeze({
     8,
     'A file, a port or a setting of the environment cannot be used.',
     'Check path, permissions and variables; the message names the one.',
+  ),
+  unhealthy: exitCode(
+    9,
+    '`countersign doctor` found a problem.',
+    'Do what it says under the problem.',
   ),
 })
 
