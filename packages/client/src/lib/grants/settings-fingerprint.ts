@@ -1,5 +1,5 @@
-import { clientSecret } from '../client-authentication/client-secret.ts'
 import type { ClientCredentialsSettings } from './client-credentials-options.ts'
+import { tokenAuthentication } from './token-authentication.ts'
 
 /**
  * A text that changes when a client's credential does, and from which it cannot be found.
@@ -7,8 +7,5 @@ import type { ClientCredentialsSettings } from './client-credentials-options.ts'
  * Which way a secret takes, Basic or post, makes no other credential, and may not be known yet.
  */
 export async function settingsFingerprint(settings: ClientCredentialsSettings): Promise<string> {
-  const { clientAuthentication, clientSecret: source, basicEncoding } = settings
-  if (clientAuthentication !== undefined) return clientAuthentication.fingerprint()
-  if (source === undefined) return ''
-  return clientSecret('client_secret_basic', { clientSecret: source, basicEncoding }).fingerprint()
+  return tokenAuthentication(settings).fingerprint()
 }

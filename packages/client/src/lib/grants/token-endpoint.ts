@@ -2,7 +2,6 @@ import type { AuthorizationServerMetadata, Issuer } from '@countersign/protocol'
 import type { ClientAuthentication } from '../client-authentication/client-authentication.ts'
 import {
   CLIENT_SECRET_METHODS,
-  clientSecret,
   type ClientSecretMethod,
 } from '../client-authentication/client-secret.ts'
 import { discover } from '../discovery/discover.ts'
@@ -10,6 +9,7 @@ import { CredentialError, PeerError } from '../errors/token-error.ts'
 import { isRequestBound } from '../request-bound.ts'
 import { waitFor } from '../reuse/wait-for.ts'
 import type { ClientCredentialsSettings } from './client-credentials-options.ts'
+import { tokenAuthentication } from './token-authentication.ts'
 
 /** Where to ask for tokens, and how to prove who asks. */
 export interface TokenEndpoint {
@@ -32,7 +32,7 @@ export function tokenEndpointFinder(
 ): (signal: AbortSignal | undefined) => Promise<TokenEndpoint> {
   const { issuer, tokenEndpoint, fetch, timeout, now } = settings
   if (tokenEndpoint !== undefined) {
-    const authentication = authenticationOf(settings, undefined)
+    const authentication = tokenAuthentication(settings)
     const fixed = Promise.resolve({ url: tokenEndpoint, authentication })
     return () => fixed
   }
@@ -45,7 +45,9 @@ export function tokenEndpointFinder(
       const metadata = await discover(issuer as Issuer, { fetch, timeout, signal, now })
       const endpoint = {
         url: urlOf(metadata, settings),
-        authentication: authenticationOf(settings, metadata.tokenEndpointAuthMethods),
+        authentication: tokenAuthentication(settings, () =>
+          methodFrom(metadata.tokenEndpointAuthMethods),
+        ),
       }
       known = { endpoint, staleAt: now() + METADATA_LIFE }
       return endpoint
@@ -83,17 +85,6 @@ function urlOf(metadata: AuthorizationServerMetadata, settings: ClientCredential
     phase: 'discovery',
     hint: 'Give tokenEndpoint by hand',
   })
-}
-
-function authenticationOf(
-  settings: ClientCredentialsSettings,
-  offered: readonly string[] | undefined,
-): ClientAuthentication {
-  const { clientAuthentication, clientSecret: source, basicEncoding, authMethod } = settings
-  if (clientAuthentication !== undefined) return clientAuthentication
-  if (source === undefined) throw new TypeError('settings without a credential')
-  const method = authMethod ?? (offered === undefined ? 'client_secret_basic' : methodFrom(offered))
-  return clientSecret(method, { clientSecret: source, basicEncoding })
 }
 
 function methodFrom(offered: readonly string[]): ClientSecretMethod {
