@@ -14,6 +14,7 @@ export function scripted(clock: { readonly now: () => number }, life = 3_600_000
     source,
     asked,
     token,
+    resolve: (given: AccessToken) => waiting.shift()?.resolve(given),
     answer: (value: string, lifetime = life) => waiting.shift()?.resolve(token(value, lifetime)),
     fail: (reason: unknown) => waiting.shift()?.reject(reason),
   }

@@ -61,3 +61,8 @@ export class AccessToken {
     return this.#value
   }
 }
+
+/** Whether a token's life is over. A life of zero means "use once", and is not over at that once. */
+export function hasEnded({ expiresAt, obtainedAt }: AccessToken, now: number): boolean {
+  return expiresAt !== undefined && now >= expiresAt && expiresAt !== obtainedAt
+}

@@ -1,4 +1,4 @@
-import { startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
+import { handClock, startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type { AccessToken } from './access-token.ts'
 import { createClient, type Client } from './create-client.ts'
@@ -45,6 +45,28 @@ describe('createClient', () => {
     await expect(client.getToken()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
     await expect(client.fetch(server.origin)).rejects.toMatchObject({ code: 'ERR_CLOSED' })
     expect(client.peek()).toBeUndefined()
+  })
+
+  it('hands out no token that ended on its way', async () => {
+    const clock = handClock()
+    let slow = 1
+    await using lagging = await startLoopbackServer(() => {
+      if (slow-- > 0) clock.advance(2000)
+      return Response.json({ access_token: `at-${slow}`, token_type: 'Bearer', expires_in: 2 })
+    })
+    const client = createClient({
+      tokenEndpoint: lagging.origin,
+      clientId: 'billing',
+      clientSecret: 's3cret',
+      now: clock.now,
+    })
+    const token = await client.getToken()
+    expect(token.expiresAt).toBeGreaterThan(clock.now())
+    expect(lagging.requests).toHaveLength(2)
+    slow = Infinity
+    clock.advance(2000)
+    await expect(client.getToken()).rejects.toMatchObject({ code: 'ERR_NO_TOKEN' })
+    expect(lagging.requests).toHaveLength(4)
   })
 
   it('does not wait between two tries once it is closed', async () => {

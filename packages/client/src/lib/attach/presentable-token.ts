@@ -1,5 +1,5 @@
 import { formatTokenAuthorization } from '@countersign/protocol'
-import type { AccessToken } from '../access-token.ts'
+import { hasEnded, type AccessToken } from '../access-token.ts'
 import { AttachError } from '../errors/token-error.ts'
 
 /**
@@ -30,11 +30,6 @@ export function tokenHeader(token: AccessToken): readonly [name: string, value: 
   }
   const { header, scheme } = presentation
   return [header.toLowerCase(), scheme === null ? token.value : `${scheme} ${token.value}`]
-}
-
-/** Whether a token's life is over. A life of zero means "use once", and is not over at that once. */
-export function hasEnded({ expiresAt, obtainedAt }: AccessToken, now: number): boolean {
-  return expiresAt !== undefined && now >= expiresAt && expiresAt !== obtainedAt
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../access-token.ts'
+import { hasEnded, type AccessToken } from '../access-token.ts'
 import { isTokenError, TokenError, TransportError } from '../errors/token-error.ts'
 import { tell } from '../events.ts'
 import { deadline } from '../http/deadline.ts'
@@ -77,17 +77,33 @@ export function keepToken(
     goodUntil = 0
   }
 
+  /**
+   * A token that has not ended on its way: where it has, because the exchange took longer than it
+   * lives, one more is asked for, unless nobody waits.
+   */
+  async function living(request: TokenRequest): Promise<AccessToken> {
+    for (let last = request.background === true; ; last = true) {
+      tokenRequests++
+      const token = await settle(source, request)
+      if (!hasEnded(token, now())) return token
+      if (last)
+        throw noToken(
+          'a token that had ended when it came',
+          'Its life is too short for this network',
+        )
+    }
+  }
+
   /** Joins the request under way, or starts it. */
   function fly(rejected: AccessToken | undefined, background: boolean): Promise<AccessToken> {
     if (flight !== undefined && shareRequests) return flight
-    tokenRequests++
     const { signal, clear } = deadline(timeout, background)
     const request: TokenRequest = {
       signal,
       ...(rejected !== undefined && { rejected }),
       ...(background && { background }),
     }
-    const started = waitFor(settle(source, request).finally(clear), signal).then(
+    const started = waitFor(living(request).finally(clear), signal).then(
       (token) => {
         if (flight === started) flight = undefined
         failed = undefined
@@ -252,7 +268,11 @@ interface Held {
 async function settle(source: TokenSource, request: TokenRequest): Promise<AccessToken> {
   const token = (await source(request)) as Partial<AccessToken> | undefined
   if (typeof token?.value === 'string') return token as AccessToken
-  throw new TokenError('ERR_NO_TOKEN', 'the token source gave no token', { phase: 'token' })
+  throw noToken('no token')
+}
+
+function noToken(what: string, hint?: string): TokenError {
+  return new TokenError('ERR_NO_TOKEN', `the token source gave ${what}`, { phase: 'token', hint })
 }
 
 function timedOut(reason: unknown, timeout: number): unknown {

@@ -4,6 +4,7 @@ import { scripted } from '../../../test/scripted-source.ts'
 import { AccessToken } from '../access-token.ts'
 import { TransportError } from '../errors/token-error.ts'
 import type { ClientEvent } from '../events.ts'
+import { keepToken } from './keep-token.ts'
 import { reuse } from './reuse.ts'
 
 /** Lets promises that are ready run their continuations. */
@@ -333,5 +334,65 @@ describe('reuse', () => {
       reuse(async () => new AccessToken({ value: 'a', obtainedAt: 0 }), options as never)
     expect(make).toThrow(TypeError)
     expect(make).toThrow(named)
+  })
+
+  it('asks once more where a token had ended when it came', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now })
+    const waiting = source()
+    const late = script.token('late', 5000)
+    clock.advance(5000)
+    script.resolve(late)
+    await settled()
+    expect(script.asked).toHaveLength(2)
+    expect(script.asked[1]?.signal).toBe(script.asked[0]?.signal)
+    script.answer('b')
+    expect((await waiting).value).toBe('b')
+    expect((await source()).value).toBe('b')
+  })
+
+  it('hands out no token that had ended when it came, and says so', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const keeper = keepToken(script.source, { now: clock.now, monotonic: clock.now })
+    const waiting = keeper.source()
+    for (const value of ['a', 'b']) {
+      const late = script.token(value, 5000)
+      clock.advance(5001)
+      script.resolve(late)
+      await settled()
+    }
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_NO_TOKEN', phase: 'token' })
+    expect(script.asked).toHaveLength(2)
+    expect(keeper.peek()).toBeUndefined()
+    expect(keeper.status()).toMatchObject({ state: 'failed', tokenRequests: 2 })
+  })
+
+  it('keeps the held token where one that came ahead of need had ended, and asks no second time', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const source = reuse(script.source, { now: clock.now, random: () => 0 })
+    const first = source()
+    script.answer('a')
+    await first
+    clock.advance(2_800_000)
+    expect((await source()).value).toBe('a')
+    const late = script.token('b', 5000)
+    clock.advance(5000)
+    script.resolve(late)
+    await settled()
+    expect(script.asked).toHaveLength(2)
+    expect((await source()).value).toBe('a')
+  })
+
+  it('takes a life of zero to mean that a token is good for once', async () => {
+    const clock = handClock()
+    const script = scripted(clock)
+    const waiting = reuse(script.source, { now: clock.now })()
+    const once = script.token('once', 0)
+    clock.advance(1000)
+    script.resolve(once)
+    expect((await waiting).value).toBe('once')
   })
 })

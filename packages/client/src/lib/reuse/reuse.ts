@@ -16,6 +16,8 @@ const reused = new WeakSet<TokenSource>()
  * - `rejected` names a token that an API refused: it is replaced once, however many callers name it,
  *   and a token that has been replaced already is not replaced again.
  * - Where renewed tokens are refused again and again, renewing pauses; see `renewal.paused`.
+ * - A token that had ended when it came, because the exchange took longer than it lives, is handed to
+ *   nobody: one more is asked for within the same deadline, and then it is `ERR_NO_TOKEN`.
  * - A token's life is measured by the clock and by a monotonic clock, and the one that says more
  *   counts: setting the clock back, or sleep, makes no token last.
  *
