@@ -6,12 +6,14 @@ import { JsonObject } from '@countersign/protocol'
 export {
   ClientAssertionOptions,
   ClientAssertionType,
+  ClientGrant,
   ClientSecretJwtOptions,
   ExternalSigningKey,
   FederatedAssertionOptions,
   GithubActionsTokenOptions,
   GrantAssertion,
   GrantContext,
+  GrantOptions,
   JwtBearerOptions,
   PrivateJwk,
   PrivateKeyJwtOptions,
@@ -28,6 +30,7 @@ export {
   federatedAssertion,
   githubActionsToken,
   jwtBearer,
+  jwtBearerGrant,
   privateKeyJwt,
   selfSignedTlsClientAuth,
   signedAssertion,
@@ -161,6 +164,11 @@ type ClientEvent =
 
 type ClientEventListener = (event: ClientEvent) => void;
 
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
+
 interface ClientSecretJwtOptions extends ClientAssertionOptions {
     readonly clientSecret: string | SecretSource;
 }
@@ -203,11 +211,28 @@ interface GithubActionsTokenOptions {
     readonly timeout?: number;
 }
 
-type GrantAssertion = (context: GrantContext, refused: readonly string[]) => string | undefined | Promise<string | undefined>;
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantAssertion {
+    (context: GrantContext, refused: readonly string[]): string | undefined | Promise<string | undefined>;
+    fingerprint?(): Promise<string>;
+}
 
 interface GrantContext extends ClientAuthenticationContext {
     readonly asked: AskedToken;
 }
+
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
 
 interface JwtBearerOptions extends Omit<ClientCredentialsOptions, 'clientId'> {
     readonly assertion: GrantAssertion;
@@ -330,6 +355,8 @@ function federatedAssertion(source: SecretSource, options?: FederatedAssertionOp
 function githubActionsToken(options: GithubActionsTokenOptions): SecretSource;
 
 function jwtBearer(options: JwtBearerOptions): TokenSource;
+
+function jwtBearerGrant(assertion: GrantAssertion): ClientGrant;
 
 function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication;
 

@@ -34,6 +34,7 @@ export {
   ErrorCode,
   ErrorPhase,
   FetchFunction,
+  GrantClientOptions,
   OAuthErrorMembers,
   PeerError,
   PeerRole,
@@ -183,6 +184,7 @@ interface ClientCredentialsSettings {
     readonly senderConstraint: SenderConstraint | undefined;
     readonly quirks: TokenEndpointQuirks;
     readonly asked: AskedToken;
+    readonly grant?: ClientGrant | undefined;
     readonly fetch: FetchFunction;
     readonly timeout: number;
     readonly defaultLifetime: number;
@@ -233,6 +235,11 @@ type ClientEvent =
 
 type ClientEventListener = (event: ClientEvent) => void;
 
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
+
 interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
     readonly wrap?: (source: TokenSource) => TokenSource;
     readonly share?: TokenSharing;
@@ -274,6 +281,29 @@ type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NO
 type ErrorPhase = 'discovery' | 'credential' | 'token' | 'store' | 'attach';
 
 type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantClientOptions extends Omit<ClientOptions, 'clientId'> {
+    readonly grant: ClientGrant;
+    readonly clientId?: string;
+}
+
+interface GrantContext extends ClientAuthenticationContext {
+    readonly asked: AskedToken;
+}
+
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
 
 interface OAuthErrorMembers {
     readonly error: string;
@@ -413,7 +443,7 @@ function budgeted(source: TokenSource, options?: BudgetOptions): TokenSource;
 
 function clientCredentials(options: ClientCredentialsOptions): TokenSource;
 
-function createClient(options: ClientOptions): Client;
+function createClient(options: ClientOptions | GrantClientOptions): Client;
 
 function fromEnv(name: string): SecretSource;
 

@@ -106,6 +106,7 @@ interface ClientCredentialsSettings {
     readonly senderConstraint: SenderConstraint | undefined;
     readonly quirks: TokenEndpointQuirks;
     readonly asked: AskedToken;
+    readonly grant?: ClientGrant | undefined;
     readonly fetch: FetchFunction;
     readonly timeout: number;
     readonly defaultLifetime: number;
@@ -156,6 +157,11 @@ type ClientEvent =
 
 type ClientEventListener = (event: ClientEvent) => void;
 
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
+
 interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
     readonly wrap?: (source: TokenSource) => TokenSource;
     readonly share?: TokenSharing;
@@ -191,6 +197,24 @@ interface CreateClientForOptions extends Omit<ClientOptions, CredentialName | 'i
 type CredentialName = 'clientId' | 'clientSecret' | 'authMethod' | 'basicEncoding' | 'clientAuthentication' | 'senderConstraint' | 'quirks';
 
 type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantContext extends ClientAuthenticationContext {
+    readonly asked: AskedToken;
+}
+
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
 
 type IssuerCredentials = Pick<ClientOptions, CredentialName>;
 

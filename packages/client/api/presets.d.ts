@@ -1,6 +1,7 @@
 // The public API of @countersign/client/presets. Written by: npm run check -- --update
 
 import { BasicEncoding } from '@countersign/protocol'
+import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 
 export {
@@ -114,6 +115,13 @@ interface AuthorizationDetail {
     readonly [member: string]: unknown;
 }
 
+interface AuthorizedFetchOptions {
+    readonly origins?: readonly string[];
+    readonly fetch?: FetchFunction;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
 const CLOUDS: {
     readonly public: 'login.microsoftonline.com';
     readonly 'us-government': 'login.microsoftonline.us';
@@ -154,6 +162,25 @@ interface ClientCredentialsOptions extends TokenVariation {
     readonly defaultLifetime?: number;
     readonly onEvent?: ClientEventListener;
     readonly now?: () => number;
+}
+
+interface ClientCredentialsSettings {
+    readonly issuer: Issuer | undefined;
+    readonly tokenEndpoint: URL | undefined;
+    readonly clientId: string;
+    readonly clientSecret: SecretSource | undefined;
+    readonly authMethod: ClientSecretMethod | undefined;
+    readonly basicEncoding: BasicEncoding;
+    readonly clientAuthentication: ClientAuthentication | undefined;
+    readonly senderConstraint: SenderConstraint | undefined;
+    readonly quirks: TokenEndpointQuirks;
+    readonly asked: AskedToken;
+    readonly grant?: ClientGrant | undefined;
+    readonly fetch: FetchFunction;
+    readonly timeout: number;
+    readonly defaultLifetime: number;
+    readonly onEvent: ClientEventListener | undefined;
+    readonly now: () => number;
 }
 
 type ClientEvent = 
@@ -198,6 +225,17 @@ type ClientEvent =
 };
 
 type ClientEventListener = (event: ClientEvent) => void;
+
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
+
+interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
+    readonly wrap?: (source: TokenSource) => TokenSource;
+    readonly share?: TokenSharing;
+    readonly maxTokens?: number;
+}
 
 type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post';
 
@@ -258,21 +296,33 @@ interface GoogleServiceAccountKey {
     readonly private_key_id?: string;
 }
 
-type GrantAssertion = (context: GrantContext, refused: readonly string[]) => string | undefined | Promise<string | undefined>;
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantClientOptions extends Omit<ClientOptions, 'clientId'> {
+    readonly grant: ClientGrant;
+    readonly clientId?: string;
+}
 
 interface GrantContext extends ClientAuthenticationContext {
     readonly asked: AskedToken;
 }
 
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
+
 interface HydraOptions extends ProofOptions {
     readonly address: string;
     readonly authMethod?: ClientSecretMethod;
     readonly audience?: string | readonly string[];
-}
-
-interface JwtBearerOptions extends Omit<ClientCredentialsOptions, 'clientId'> {
-    readonly assertion: GrantAssertion;
-    readonly clientId?: string;
 }
 
 interface KeycloakOptions extends ProofOptions {
@@ -368,6 +418,19 @@ interface TokenPresentation {
     readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface TokenRequest extends TokenVariation {
+    readonly signal?: AbortSignal;
+    readonly rejected?: AccessToken;
+    readonly background?: boolean;
+}
+
+type TokenSharing = (source: TokenSource, about: {
+    readonly asked: AskedToken;
+    readonly settings: ClientCredentialsSettings;
+}) => TokenSource;
+
+type TokenSource = (request?: TokenRequest) => Promise<AccessToken>;
+
 interface TokenVariation {
     readonly scope?: string | readonly string[];
     readonly resource?: string | readonly string[];
@@ -413,7 +476,7 @@ function databricksAccount(options: DatabricksAccountOptions): Preset;
 
 function entra(options: EntraOptions): Preset;
 
-function google(options: GoogleOptions): Pick<JwtBearerOptions, 'tokenEndpoint' | 'assertion' | 'scope'>;
+function google(options: GoogleOptions): Pick<GrantClientOptions, 'tokenEndpoint' | 'grant' | 'scope'>;
 
 function hydra(options: HydraOptions): Preset;
 

@@ -79,6 +79,23 @@ interface ClientAuthenticationContext {
     readonly signal: AbortSignal | undefined;
 }
 
+interface ClientCredentialsOptions extends TokenVariation {
+    readonly issuer?: string;
+    readonly tokenEndpoint?: string;
+    readonly clientId: string;
+    readonly clientSecret?: string | SecretSource;
+    readonly authMethod?: ClientSecretMethod;
+    readonly basicEncoding?: BasicEncoding;
+    readonly clientAuthentication?: ClientAuthentication;
+    readonly senderConstraint?: SenderConstraint;
+    readonly quirks?: TokenEndpointQuirks;
+    readonly fetch?: FetchFunction;
+    readonly timeout?: number;
+    readonly defaultLifetime?: number;
+    readonly onEvent?: ClientEventListener;
+    readonly now?: () => number;
+}
+
 interface ClientCredentialsSettings {
     readonly issuer: Issuer | undefined;
     readonly tokenEndpoint: URL | undefined;
@@ -90,6 +107,7 @@ interface ClientCredentialsSettings {
     readonly senderConstraint: SenderConstraint | undefined;
     readonly quirks: TokenEndpointQuirks;
     readonly asked: AskedToken;
+    readonly grant?: ClientGrant | undefined;
     readonly fetch: FetchFunction;
     readonly timeout: number;
     readonly defaultLifetime: number;
@@ -140,6 +158,11 @@ type ClientEvent =
 
 type ClientEventListener = (event: ClientEvent) => void;
 
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
+
 type ClientSecretMethod = 'client_secret_basic' | 'client_secret_post';
 
 interface ConstrainedAnswer {
@@ -164,6 +187,24 @@ type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NO
 type ErrorPhase = 'discovery' | 'credential' | 'token' | 'store' | 'attach';
 
 type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantContext extends ClientAuthenticationContext {
+    readonly asked: AskedToken;
+}
+
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
 
 interface OAuthErrorMembers {
     readonly error: string;

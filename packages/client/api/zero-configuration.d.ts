@@ -119,6 +119,7 @@ interface ClientCredentialsSettings {
     readonly senderConstraint: SenderConstraint | undefined;
     readonly quirks: TokenEndpointQuirks;
     readonly asked: AskedToken;
+    readonly grant?: ClientGrant | undefined;
     readonly fetch: FetchFunction;
     readonly timeout: number;
     readonly defaultLifetime: number;
@@ -168,6 +169,11 @@ type ClientEvent =
 };
 
 type ClientEventListener = (event: ClientEvent) => void;
+
+interface ClientGrant extends Grant {
+    complete(options: GrantOptions): ClientCredentialsOptions;
+    fingerprint(): Promise<string>;
+}
 
 interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetchOptions {
     readonly wrap?: (source: TokenSource) => TokenSource;
@@ -224,6 +230,24 @@ interface DiscoveredResource {
 type ErrorCode = 'ERR_NETWORK' | 'ERR_TIMEOUT' | 'ERR_CLOSED' | 'ERR_METADATA_NOT_FOUND' | 'ERR_METADATA_ISSUER' | 'ERR_METADATA_INVALID' | 'ERR_CREDENTIAL' | 'ERR_AUTH_METHOD' | 'ERR_REFUSED' | 'ERR_RESPONSE_STATUS' | 'ERR_RESPONSE_BODY' | 'ERR_RESPONSE_MEMBER' | 'ERR_RESPONSE_TOO_LARGE' | 'ERR_RESPONSE_REDIRECT' | 'ERR_BUDGET' | 'ERR_PROOF' | 'ERR_STORE' | 'ERR_STORE_ENTRY' | 'ERR_NO_TOKEN' | 'ERR_INSECURE_URL' | 'ERR_ORIGIN_NOT_ALLOWED' | 'ERR_CROSS_ORIGIN_REDIRECT' | 'ERR_TOO_MANY_REDIRECTS' | 'ERR_BODY_NOT_REPLAYABLE' | 'ERR_PRIVATE_ADDRESS' | 'ERR_RESOURCE_METADATA' | 'ERR_RESOURCE_MISMATCH' | 'ERR_ISSUER_NOT_ALLOWED';
 
 type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+interface Grant {
+    readonly type: string;
+    readonly credential?: GrantCredential;
+}
+
+interface GrantContext extends ClientAuthenticationContext {
+    readonly asked: AskedToken;
+}
+
+interface GrantCredential {
+    readonly parameter: string;
+    prove(context: GrantContext, refused: readonly string[]): Promise<string | undefined>;
+}
+
+type GrantOptions = Omit<ClientCredentialsOptions, 'clientId'> & {
+    readonly clientId?: string;
+};
 
 type IssuerCredentials = Pick<ClientOptions, CredentialName>;
 

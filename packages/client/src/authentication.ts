@@ -34,9 +34,10 @@ export type {
   SigningKeyAnswer,
   SigningKeySource,
 } from './lib/client-authentication/signing-credentials.ts'
-export { jwtBearer, type GrantAssertion, type JwtBearerOptions } from './lib/grants/jwt-bearer.ts'
+export { jwtBearer, type JwtBearerOptions } from './lib/grants/jwt-bearer.ts'
+export { jwtBearerGrant, type GrantAssertion } from './lib/grants/jwt-bearer-grant.ts'
 export { signedAssertion, type SignedAssertionOptions } from './lib/grants/signed-assertion.ts'
-export type { GrantContext } from './lib/grants/grant.ts'
+export type { ClientGrant, GrantContext, GrantOptions } from './lib/grants/grant.ts'
 export type { ExternalSigningKey, PrivateJwk, SigningKeyInput } from './lib/jose/signing-key.ts'
 export type { PublicJwk } from './lib/jose/public-jwk.ts'
 export type { SignatureAlgorithm } from './lib/jose/signature-algorithm.ts'

@@ -10,6 +10,7 @@ export {
   createClient,
   type Client,
   type ClientOptions,
+  type GrantClientOptions,
   type TokenSharing,
 } from './lib/create-client.ts'
 export type {

@@ -7,10 +7,12 @@ import { closable } from './closable.ts'
 import {
   CLIENT_CREDENTIALS_OPTIONS,
   clientCredentialsSettings,
+  withMethod,
   type ClientCredentialsOptions,
   type ClientCredentialsSettings,
 } from './grants/client-credentials-options.ts'
 import { clientCredentialsSource } from './grants/client-credentials.ts'
+import type { ClientGrant } from './grants/grant.ts'
 import { settingsFingerprint } from './grants/settings-fingerprint.ts'
 import type { AskedToken } from './grants/token-variation.ts'
 import { tokenRegistry } from './registry/token-registry.ts'
@@ -31,6 +33,14 @@ export interface ClientOptions extends ClientCredentialsOptions, AuthorizedFetch
    * recently used goes first. Default 10 000.
    */
   readonly maxTokens?: number
+}
+
+/** {@link ClientOptions} with another grant, whose assertion may stand for the client as well. */
+export interface GrantClientOptions extends Omit<ClientOptions, 'clientId'> {
+  /** How tokens are asked for, such as `jwtBearerGrant(…)`, in place of the client's credentials. */
+  readonly grant: ClientGrant
+  /** Needed where the client authenticates; sent alone where it does not. */
+  readonly clientId?: string
 }
 
 /** Puts sharing around the source of one token; `asked` and `settings` say which one it is. */
@@ -58,7 +68,14 @@ export interface Client extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-const CLIENT_OPTIONS = [...CLIENT_CREDENTIALS_OPTIONS, 'origins', 'wrap', 'share', 'maxTokens']
+const CLIENT_OPTIONS = [
+  ...CLIENT_CREDENTIALS_OPTIONS,
+  'grant',
+  'origins',
+  'wrap',
+  'share',
+  'maxTokens',
+]
 
 /**
  * The arrangement most people want: client credentials, kept and renewed, attached to calls.
@@ -66,6 +83,8 @@ const CLIENT_OPTIONS = [...CLIENT_CREDENTIALS_OPTIONS, 'origins', 'wrap', 'share
  * From the inside out: asking, what `wrap` puts around it, a latch for what is refused for good,
  * retries for what may pass, sharing with other processes, keeping, attaching. Nothing is sent before
  * the first call, and nothing runs between calls. The functions may be taken off the object.
+ *
+ * With `grant` it asks by another grant, such as `jwtBearerGrant(…)`; all else is the same.
  *
  * Throws: `ArgumentError`, before any I/O.
  *
@@ -78,10 +97,13 @@ const CLIENT_OPTIONS = [...CLIENT_CREDENTIALS_OPTIONS, 'origins', 'wrap', 'share
  * })
  * const response = await auth.fetch('https://api.example.com/invoices')
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient(options: ClientOptions | GrantClientOptions): Client {
   assertKnownOptions('createClient', options, CLIENT_OPTIONS)
-  const { origins, wrap, share, maxTokens, ...credentials }: ClientOptions = options
-  const settings = clientCredentialsSettings('createClient', credentials)
+  const { grant, ...given } = options as GrantClientOptions & Pick<ClientOptions, 'clientId'>
+  const { origins, wrap, share, maxTokens, ...credentials } = given
+  const other = withMethod('createClient', 'grant', grant, 'complete')
+  const complete = other?.complete(credentials) ?? credentials
+  const settings = { ...clientCredentialsSettings('createClient', complete), grant: other }
   const { fetch, onEvent, now } = settings
   const allowed = allowedOrigins('createClient', origins)
   const around = optionalFunction('createClient', 'wrap', wrap, (source) => source)

@@ -20,6 +20,7 @@ import { platformFetch, type FetchFunction } from '../http/fetch-function.ts'
 import type { SecretSource } from '../secrets/secret-source.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import { TOKEN_VARIATION, type TokenVariation } from '../token-source.ts'
+import type { ClientGrant } from './grant.ts'
 import type { TokenEndpointQuirks } from './token-endpoint-quirks.ts'
 import { askedToken, type AskedToken } from './token-variation.ts'
 
@@ -66,6 +67,8 @@ export interface ClientCredentialsSettings {
   readonly senderConstraint: SenderConstraint | undefined
   readonly quirks: TokenEndpointQuirks
   readonly asked: AskedToken
+  /** Where it is not client credentials. */
+  readonly grant?: ClientGrant | undefined
   readonly fetch: FetchFunction
   readonly timeout: number
   readonly defaultLifetime: number
@@ -189,7 +192,8 @@ function secretOf(caller: string, value: unknown): SecretSource {
   return () => secret
 }
 
-function withMethod<T extends object>(
+/** An option that is what one of our functions gives, told by a method that it has. */
+export function withMethod<T extends object>(
   caller: string,
   option: string,
   value: T | undefined,

@@ -20,7 +20,7 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
   return clientCredentialsSource(clientCredentialsSettings('clientCredentials', options))
 }
 
-/** {@link clientCredentials} for options that have been checked already. */
+/** {@link clientCredentials}, or the grant in its place, for options that have been checked already. */
 export function clientCredentialsSource(settings: ClientCredentialsSettings): TokenSource {
-  return grantSource(settings, { type: 'client_credentials' })
+  return grantSource(settings, settings.grant ?? { type: 'client_credentials' })
 }

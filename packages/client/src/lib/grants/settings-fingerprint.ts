@@ -7,5 +7,6 @@ import { tokenAuthentication } from './token-authentication.ts'
  * Which way a secret takes, Basic or post, makes no other credential, and may not be known yet.
  */
 export async function settingsFingerprint(settings: ClientCredentialsSettings): Promise<string> {
-  return tokenAuthentication(settings).fingerprint()
+  const own = await tokenAuthentication(settings).fingerprint()
+  return settings.grant === undefined ? own : `${await settings.grant.fingerprint()} ${own}`
 }

@@ -15,7 +15,8 @@ import {
 } from '../client-authentication/signing-credentials.ts'
 import { signCompactJwt } from '../jose/compact-jwt.ts'
 import type { GrantContext } from './grant.ts'
-import type { GrantAssertion } from './jwt-bearer.ts'
+import { credentialFingerprint } from '../client-authentication/credential-fingerprint.ts'
+import type { GrantAssertion } from './jwt-bearer-grant.ts'
 
 /** What an assertion for {@link jwtBearer} says. */
 export interface SignedAssertionOptions extends SigningCredentialOptions {
@@ -79,7 +80,7 @@ export function signedAssertion(options: SignedAssertionOptions): GrantAssertion
   /** Which keys each exchange has used, one for each assertion that was refused and one more. */
   const used = new WeakMap<GrantContext, string[]>()
 
-  return async (context, refused) => {
+  const sign: GrantAssertion = async (context, refused) => {
     const { asked } = context
     const spent = (used.get(context) ?? []).slice(0, refused.length)
     const credential = (await credentials()).find((one) => !spent.includes(one.fingerprint))
@@ -102,4 +103,11 @@ export function signedAssertion(options: SignedAssertionOptions): GrantAssertion
       credential.signer,
     )
   }
+  /** By whom and for whom it speaks, and with which keys: the same in all processes that have them. */
+  return Object.assign(sign, {
+    fingerprint: async () => {
+      const keys = (await credentials()).map((one) => one.fingerprint)
+      return credentialFingerprint(['assertion', iss, sub, claims, keys])
+    },
+  })
 }

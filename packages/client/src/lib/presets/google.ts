@@ -4,7 +4,8 @@ import {
   isJsonObject,
   optionalString,
 } from '@countersign/protocol'
-import type { JwtBearerOptions } from '../grants/jwt-bearer.ts'
+import type { GrantClientOptions } from '../create-client.ts'
+import { jwtBearerGrant } from '../grants/jwt-bearer-grant.ts'
 import { signedAssertion } from '../grants/signed-assertion.ts'
 import { demanded, demandedScopes } from './preset.ts'
 
@@ -26,17 +27,18 @@ export interface GoogleServiceAccountKey {
 }
 
 /**
- * Google's APIs with a service account's key, for `jwtBearer`: Google has no client credentials grant.
+ * Google's APIs with a service account's key. Google has no client credentials grant: the account signs
+ * an assertion and trades it for a token.
  *
  * Inside Google Cloud and wherever workload identity federation is to be had, prefer that to a key.
  * Throws: `ArgumentError`. Source: Google Identity, "Using OAuth 2.0 for Server to Server
  * Applications"; RFC 7523 section 2.1.
  *
- * @example const source = reuse(jwtBearer(google({ serviceAccount, scope })))
+ * @example const auth = createClient(google({ serviceAccount, scope }))
  */
 export function google(
   options: GoogleOptions,
-): Pick<JwtBearerOptions, 'tokenEndpoint' | 'assertion' | 'scope'> {
+): Pick<GrantClientOptions, 'tokenEndpoint' | 'grant' | 'scope'> {
   assertKnownOptions('google', options, ['serviceAccount', 'scope', 'subject'])
   const { serviceAccount }: GoogleOptions = options
   if (!isJsonObject(serviceAccount)) {
@@ -59,13 +61,15 @@ export function google(
       options.scope,
       'such as https://www.googleapis.com/auth/cloud-platform',
     ),
-    assertion: signedAssertion({
-      key: member('private_key'),
-      iss: member('client_email'),
-      alg: 'RS256',
-      scopeClaim: true,
-      ...(kid !== undefined && { kid }),
-      ...(sub !== undefined && { sub }),
-    }),
+    grant: jwtBearerGrant(
+      signedAssertion({
+        key: member('private_key'),
+        iss: member('client_email'),
+        alg: 'RS256',
+        scopeClaim: true,
+        ...(kid !== undefined && { kid }),
+        ...(sub !== undefined && { sub }),
+      }),
+    ),
   }
 }

@@ -5,7 +5,6 @@ import { pretendingProvider } from '../../../test/pretending-provider.ts'
 import * as presets from '../../presets.ts'
 import { privateKeyJwt } from '../client-authentication/private-key-jwt.ts'
 import { createClient } from '../create-client.ts'
-import { jwtBearer } from '../grants/jwt-bearer.ts'
 
 const client = { clientId: 'billing', clientSecret: 's3cret' }
 const plain = { access_token: 'at', token_type: 'Bearer', expires_in: 3600 }
@@ -219,7 +218,7 @@ describe('google', () => {
       token_uri: 'https://evil.example/token',
     }
     const provider = await pretendingProvider(() => Response.json({ ...plain, expires_in: 3599 }))
-    const source = jwtBearer({
+    const { getToken } = createClient({
       fetch: provider.fetch,
       ...presets.google({
         serviceAccount: keyFile,
@@ -227,7 +226,7 @@ describe('google', () => {
         subject: 'ann@shop.example',
       }),
     })
-    expect((await source()).value).toBe('at')
+    expect((await getToken()).value).toBe('at')
     expect(provider.asked).toEqual(['https://oauth2.googleapis.com/token'])
     const form = new URLSearchParams(provider.requests[0]?.body)
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')

@@ -54,6 +54,6 @@ async function ownerOf(settings: ClientCredentialsSettings): Promise<TokenOwner>
     authMethod: clientAuthentication?.method ?? settings.authMethod ?? 'client_secret',
     credential: await settingsFingerprint(settings),
     binding: await senderConstraint?.binding(),
-    grantType: settings.quirks.grantType,
+    grantType: settings.quirks.grantType ?? settings.grant?.type,
   }
 }
