@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isGeneratedSecret } from '@countersign/server'
 import { describe, expect, it } from 'vitest'
 import { runCommand, type Outcome } from './run-command.ts'
@@ -202,3 +202,51 @@ describe('a registry that says no', () => {
     expect(code).toBe(expected)
   })
 })
+
+describe('--dry-run', () => {
+  it('shows what would be written, writes nothing and no secret', async () => {
+    using here = registry()
+    await here.run('client create billing --create')
+    await here.run('resource create urn:orders --scope read')
+    const lines = [
+      'client create another --dry-run --secret-file nowhere',
+      'client rotate billing --dry-run',
+      'client disable billing --dry-run',
+      'resource create urn:other --scope read --dry-run',
+      'grant billing urn:orders read --dry-run',
+      'key rotate --dry-run',
+    ]
+    const before = await everything(here)
+    for (const line of lines) {
+      const { code, stdout, stderr } = await here.run(line)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(/^would (?:create|change) .+/)
+      expect(stdout).toMatch(/\ndry run: nothing was written\n$/)
+      expect(stdout).not.toMatch(/secret:|digest|sealed/)
+      expect(JSON.parse((await here.run(`${line} --json`)).stdout)).toMatchObject({ dry_run: true })
+    }
+    expect(await everything(here)).toBe(before)
+    expect(existsSync('nowhere')).toBe(false)
+  })
+
+  it('checks the change as if it were made', async () => {
+    using here = registry()
+    await here.run('client create billing --create')
+    const { code, stdout, stderr } = await here.run('client create billing --dry-run')
+    expect([code, stdout]).toEqual([7, ''])
+    expect(stderr).toContain('exists')
+  })
+
+  it('makes no database', async () => {
+    using here = registry()
+    expect((await here.run('client create billing --create --dry-run')).code).toBe(8)
+    expect(existsSync(here.file('a.db'))).toBe(false)
+  })
+})
+
+async function everything(here: ReturnType<typeof registry>): Promise<string> {
+  const lists = await Promise.all(
+    ['client list --json', 'resource list --json', 'key list --json'].map((one) => here.run(one)),
+  )
+  return lists.map(({ stdout }) => stdout).join('')
+}

@@ -1,3 +1,4 @@
+import type { RegistryChange } from '@countersign/server'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
 
@@ -27,6 +28,8 @@ export interface Call {
   readonly now: () => number
   /** Whether `--json` was given. */
   readonly json: boolean
+  /** With `--dry-run`, takes what would be written; else `undefined`. */
+  readonly planned: RegistryChange[] | undefined
 }
 
 /** A command: what its help says and what it does. Made with no work at import time. */

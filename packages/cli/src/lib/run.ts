@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { RegistryChange } from '@countersign/server'
 import { nearestName } from '@countersign/protocol'
 import { parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -40,12 +41,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const command = findCommand(argv)
   if (command === undefined) throw unknownCommand(argv)
   const given = parseArguments(command, argv.slice(command.name.split(' ').length))
-  return command.run({
-    arguments: given,
-    io,
-    now: io.now ?? Date.now,
-    json: given.flag('json'),
-  })
+  const call = { arguments: given, io, now: io.now ?? Date.now, json: given.flag('json') }
+  if (!given.flag('dry-run')) return command.run({ ...call, planned: undefined })
+  const { plannedText } = await import('./registry/planned-changes.ts')
+  const planned: RegistryChange[] = []
+  // What a command says of its work would not be true.
+  const code = await command.run({ ...call, io: { ...io, stdout: () => {} }, planned })
+  io.stdout(plannedText(planned, call.json))
+  return code
 }
 
 function print(io: Io, text: string): number {

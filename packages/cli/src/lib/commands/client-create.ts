@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { CREATE_OPTION, REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CREATE_OPTION, CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { SECRET_FILE_OPTION } from '../registry/secret-file-option.ts'
 
 /** Registers a client and hands its secret over. */
@@ -17,7 +17,7 @@ export const clientCreate: Command = {
     name: { value: 'TEXT', help: 'What people call it', default: 'the ID' },
     ...SECRET_FILE_OPTION,
     ...CREATE_OPTION,
-    ...REGISTRY_OPTIONS,
+    ...CHANGE_OPTIONS,
   },
   examples: [
     ['countersign client create billing', 'Registers billing and prints its secret'],

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 
 /** Refuse a client from now on. */
 export const clientDisable: Command = {
@@ -9,7 +9,7 @@ export const clientDisable: Command = {
   usage: 'ID [options]',
   about: ['Tokens it has stay good until they expire. Its ID, secrets and grants are kept.'],
   operands: [1, 1],
-  options: REGISTRY_OPTIONS,
+  options: CHANGE_OPTIONS,
   examples: [['countersign client disable billing', 'Stops billing from getting tokens']],
   async run(call) {
     const { withAdministration } = await import('../registry/open-registry.ts')

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 
 /** Let a disabled client in again. */
 export const clientEnable: Command = {
@@ -9,7 +9,7 @@ export const clientEnable: Command = {
   usage: 'ID [options]',
   about: ['Its secrets and grants are what they were.'],
   operands: [1, 1],
-  options: REGISTRY_OPTIONS,
+  options: CHANGE_OPTIONS,
   examples: [['countersign client enable billing', 'Lets billing get tokens again']],
   async run(call) {
     const { withAdministration } = await import('../registry/open-registry.ts')

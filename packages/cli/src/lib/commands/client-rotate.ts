@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { SECRET_FILE_OPTION } from '../registry/secret-file-option.ts'
 import { parseDuration } from '../text/duration.ts'
 import { spanInWords } from '../text/time-in-words.ts'
@@ -22,7 +22,7 @@ export const clientRotate: Command = {
       default: DEFAULT_OVERLAP,
     },
     ...SECRET_FILE_OPTION,
-    ...REGISTRY_OPTIONS,
+    ...CHANGE_OPTIONS,
   },
   examples: [
     ['countersign client rotate billing', 'Another secret; the old one ends in 24 hours'],

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { scopeList } from '../text/scope-list.ts'
 
 /** Says what a client may do at a resource. */
@@ -16,7 +16,7 @@ export const grant: Command = {
   operands: [2, 1000],
   options: {
     none: { help: 'Take every scope away, in place of naming scopes' },
-    ...REGISTRY_OPTIONS,
+    ...CHANGE_OPTIONS,
   },
   examples: [
     [

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { parseDuration } from '../text/duration.ts'
 import { isoTime, relativeTime } from '../text/time-in-words.ts'
 
@@ -22,7 +22,7 @@ export const keyRotate: Command = {
       help: 'How long the key is published before it signs, such as 30s, 10m or 24h; 0 lets it sign at once',
       default: DEFAULT_ANNOUNCE,
     },
-    ...REGISTRY_OPTIONS,
+    ...CHANGE_OPTIONS,
   },
   examples: [
     ['countersign key rotate', 'A key that signs in ten minutes'],

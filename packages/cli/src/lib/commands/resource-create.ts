@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { CREATE_OPTION, REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { CREATE_OPTION, CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { resourceJson } from '../registry/resource-json.ts'
 import { scopeList } from '../text/scope-list.ts'
 import { parseWholeNumber } from '../text/whole-number.ts'
@@ -31,7 +31,7 @@ export const resourceCreate: Command = {
     },
     name: { value: 'TEXT', help: 'What people call it', default: 'the URI' },
     ...CREATE_OPTION,
-    ...REGISTRY_OPTIONS,
+    ...CHANGE_OPTIONS,
   },
   examples: [
     [

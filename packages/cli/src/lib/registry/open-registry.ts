@@ -8,6 +8,7 @@ import { sqliteStore } from '@countersign/stores/sqlite'
 import type { Call } from '../command.ts'
 import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { databaseExists, masterKeys } from './master-keys.ts'
+import { planningStore } from './planned-changes.ts'
 import { registryPaths, type RegistryPaths } from './registry-options.ts'
 
 /** A registry that is open. Whoever opened it closes `store`. */
@@ -27,13 +28,15 @@ export function openRegistry(call: Call, { create }: { readonly create: boolean 
       'Name a file, or use countersign dev',
     )
   }
-  if (!create && !databaseExists(paths.db)) {
+  const mayMake = create && call.planned === undefined
+  if (!mayMake && !databaseExists(paths.db)) {
     throw new CommandFailure('configuration', `there is no database at ${paths.db}`, {
       cure: 'Name it with --db PATH, or make it: countersign serve, or client create ID --create',
     })
   }
-  const keys = masterKeys(paths, { create })
-  const store = sqliteStore({ path: paths.db })
+  const keys = masterKeys(paths, { create: mayMake })
+  const opened = sqliteStore({ path: paths.db })
+  const store = call.planned === undefined ? opened : planningStore(opened, call.planned)
   const administration = createAdministration({ store, masterKeys: keys, now: call.now })
   return { paths, store, masterKeys: keys, administration }
 }

@@ -17,6 +17,12 @@ export const REGISTRY_OPTIONS: OptionDefinitions = {
   ...JSON_OPTION,
 }
 
+/** The options of every command that changes the registry. */
+export const CHANGE_OPTIONS: OptionDefinitions = {
+  'dry-run': { help: 'Check the change and show what would be written, and write nothing' },
+  ...REGISTRY_OPTIONS,
+}
+
 /** Makes a registry where there is none: of the commands that add to it. */
 export const CREATE_OPTION: OptionDefinitions = {
   create: { help: 'Make the database and its master keys where there are none' },

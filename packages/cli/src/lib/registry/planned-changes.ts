@@ -1,0 +1,48 @@
+import { recordKey, type RegistryChange, type ServerStore } from '@countersign/server'
+import { printable } from '../text/printable.ts'
+
+/** A store that notes what would be written, in `planned`, and writes nothing. */
+export function planningStore(store: ServerStore, planned: RegistryChange[]): ServerStore {
+  const { registry } = store
+  return {
+    ...store,
+    registry: {
+      ...registry,
+      async apply(changes) {
+        planned.push(...changes)
+        // No revision is made: nobody else can see one.
+        return { applied: true, revision: (await registry.changesSince(0)).revision }
+      },
+    },
+  }
+}
+
+/** What `--dry-run` prints: the records that would be written. */
+export function plannedText(planned: readonly RegistryChange[], json: boolean): string {
+  if (json) {
+    const changes = planned.map((change) => ({
+      kind: change.kind,
+      key: recordKey(change),
+      action: actionOf(change),
+      record: shown(change),
+    }))
+    return `${JSON.stringify({ dry_run: true, changes })}\n`
+  }
+  const lines = planned.map(
+    (change) =>
+      `would ${actionOf(change)} ${change.kind.replace('_', ' ')} ${printable(recordKey(change))}: ` +
+      `${printable(JSON.stringify(shown(change)))}\n`,
+  )
+  return `${lines.join('')}dry run: nothing was written\n`
+}
+
+function actionOf({ require }: RegistryChange): 'create' | 'change' {
+  return require === 'absent' || require === 'first' ? 'create' : 'change'
+}
+
+/** Members that say nothing to people, or that only a server may see. */
+const LEFT_OUT: readonly string[] = ['digest', 'hash', 'sealedPrivateKey', 'sealedSecret']
+
+function shown({ record }: RegistryChange): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !LEFT_OUT.includes(name)))
+}
