@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import { createClient } from '@countersign/client'
 import { handClock, startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passwordFrom } from '@countersign/client/credentials'
 import { BIN, startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'
+import { freePort } from './servers/free-port.ts'
 import { hasProgram } from './servers/machine.ts'
 
 const hasPostgresql = hasProgram(`${BIN}/initdb`, 'PostgreSQL 15')
@@ -28,14 +28,6 @@ afterAll(async () => {
 async function turnTokens(): Promise<void> {
   password = `eyJ0b2tlbiI6.${crypto.randomUUID()}.${'x'.repeat(800)}.~+/-_=`
   await database.execute(`ALTER ROLE billing PASSWORD '${password}'`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 const connection = () => ({

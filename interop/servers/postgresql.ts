@@ -12,6 +12,16 @@ const run = promisify(execFile)
 /** A PostgreSQL server of its own, on a loopback port, that lets in by SCRAM password only. */
 export interface RunningPostgresql extends AsyncDisposable {
   readonly port: number
+  /** How its superuser gets in. */
+  readonly connection: {
+    readonly host: string
+    readonly port: number
+    readonly user: string
+    readonly password: string
+    readonly database: string
+  }
+  /** Stops it as a crash would and starts it again: every connection breaks. */
+  restart(): Promise<void>
   /** Runs a statement as the superuser. */
   execute(statement: string): Promise<void>
 }
@@ -48,18 +58,17 @@ export async function startPostgresql(port: number): Promise<RunningPostgresql> 
   )
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off`
   await command('pg_ctl', '-D', data, '-w', '-o', settings, 'start')
-  const administrator = new pg.Pool({
-    host: '127.0.0.1',
-    port,
-    user: 'root',
-    database: 'postgres',
-    password,
-    max: 1,
-  })
+  const connection = { host: '127.0.0.1', port, user: 'root', password, database: 'postgres' }
+  const administrator = new pg.Pool({ ...connection, max: 1 })
+  administrator.on('error', () => {})
   return {
     port,
+    connection,
     async execute(statement) {
       await administrator.query(statement)
+    },
+    async restart() {
+      await command('pg_ctl', '-D', data, '-w', '-m', 'immediate', '-o', settings, 'restart')
     },
     async [Symbol.asyncDispose]() {
       await administrator.end()

@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { createClient } from 'redis'
+import { freePort } from '../servers/free-port.ts'
 
 /** A real redis-server of a test's own, to be killed and stopped. */
 export interface RedisProcess {
@@ -52,13 +52,4 @@ async function untilAnswering(url: string): Promise<void> {
   await client.connect()
   await client.ping()
   client.destroy()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

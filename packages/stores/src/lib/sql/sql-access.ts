@@ -1,48 +1,82 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { ServerError } from '@countersign/server'
+import { within } from '../within.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { ServerDatabase } from './server-database.ts'
 
 /** The way to a database for all the stores that share it. */
 export interface SqlAccess {
-  readonly db: Kysely<ServerDatabase>
   /**
    * Does `work` once the tables are there. Rejects with `ServerError`: `ERR_CLOSED` once closed,
-   * `ERR_STORE` where the database fails.
+   * `ERR_STORE` where the database fails or takes too long.
    */
   run<T>(work: (db: Kysely<ServerDatabase>) => Promise<T>): Promise<T>
   /** Closes the database. Repeats are harmless. */
   close(): Promise<void>
 }
 
-/** Access to `db`, whose tables are made or migrated at the first use. `name` says which, in errors. */
-export function sqlAccess(db: Kysely<ServerDatabase>, name: string): SqlAccess {
+/** How a database is got at. */
+export interface SqlAccessOptions {
+  /** Says which store it is, in errors. */
+  readonly name: string
+  /** Milliseconds a call may take; none where whatever runs it cannot hang. */
+  readonly deadline?: number
+  /** The same database for migrations, which take their time. Default the one that calls use. */
+  readonly migrating?: Kysely<ServerDatabase>
+  /** The schema that the tables go to, for a database that has schemas. */
+  readonly migrationSchema?: (db: Kysely<ServerDatabase>) => Promise<string | undefined>
+  readonly onClose?: () => void
+}
+
+/** Access to `db`, whose tables are made or migrated at the first use. */
+export function sqlAccess(db: Kysely<ServerDatabase>, options: SqlAccessOptions): SqlAccess {
+  const { name, deadline, migrating = db, migrationSchema, onClose } = options
   let migrated: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
+  async function migratedAnd<T>(work: (db: Kysely<ServerDatabase>) => Promise<T>): Promise<T> {
+    migrated ??= migrate(migrating, migrationSchema).catch((error: unknown) => {
+      // Another call may find the database reachable again.
+      migrated = undefined
+      throw error
+    })
+    await migrated
+    return work(db)
+  }
+
+  async function close(): Promise<void> {
+    onClose?.()
+    await db.destroy()
+    if (migrating !== db) await migrating.destroy()
+  }
+
   return {
-    db,
     async run(work) {
       if (closed !== undefined) throw new ServerError('ERR_CLOSED', `the store ${name} is closed`)
-      migrated ??= migrate(db).catch((error: unknown) => {
-        // Another call may find the database reachable again.
-        migrated = undefined
-        throw error
-      })
       try {
-        await migrated
-        return await work(db)
+        const done = migratedAnd(work)
+        return await (deadline === undefined ? done : within(done, deadline))
       } catch (cause) {
         throw new ServerError('ERR_STORE', `the store ${name} failed`, { cause })
       }
     },
-    close: () => (closed ??= db.destroy()),
+    close: () => (closed ??= close()),
   }
 }
 
-async function migrate(db: Kysely<ServerDatabase>): Promise<void> {
-  const provider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) }
-  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+async function migrate(
+  db: Kysely<ServerDatabase>,
+  schemaOf: SqlAccessOptions['migrationSchema'],
+): Promise<void> {
+  const schema = await schemaOf?.(db)
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+    // Of our own name: whoever else is in this database may use Kysely, too.
+    migrationTableName: 'countersign_migration',
+    migrationLockTableName: 'countersign_migration_lock',
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
+  }).migrateToLatest()
   if (error !== undefined) throw error
 }

@@ -10,8 +10,19 @@ import { isMet } from '../precondition.ts'
 import type { ServerDatabase } from './server-database.ts'
 import type { SqlAccess } from './sql-access.ts'
 
+/** What a database does more in the transaction of an `apply`. */
+export interface ApplySteps {
+  /** Before anything else. */
+  readonly begun?: (transaction: Transaction<ServerDatabase>) => Promise<void>
+  /** Once everything is written. */
+  readonly applied?: (transaction: Transaction<ServerDatabase>) => Promise<void>
+}
+
 /** A registry in a SQL database, without a way to watch it. */
-export function sqlRegistryStore({ run, close }: SqlAccess): RegistryStore {
+export function sqlRegistryStore(
+  { run, close }: SqlAccess,
+  { begun, applied }: ApplySteps = {},
+): RegistryStore {
   return {
     changesSince: (since) =>
       run(async (db) => {
@@ -31,7 +42,14 @@ export function sqlRegistryStore({ run, close }: SqlAccess): RegistryStore {
         try {
           const revision = await db
             .transaction()
-            .execute((transaction) => applyAll(transaction, changes))
+            // Whoever waits for the lock must then see what the one before has written.
+            .setIsolationLevel('read committed')
+            .execute(async (transaction) => {
+              await begun?.(transaction)
+              const made = await applyAll(transaction, changes)
+              await applied?.(transaction)
+              return made
+            })
           return { applied: true, revision }
         } catch (error) {
           if (!(error instanceof Conflict)) throw error
@@ -46,12 +64,11 @@ export function sqlRegistryStore({ run, close }: SqlAccess): RegistryStore {
           .where('kind', '=', 'revocation')
           .execute()
         const ended = rows.filter(({ record }) => expiryOf(record) < at).map(({ key }) => key)
-        // A statement takes only so many parameters.
-        for (let start = 0; start < ended.length; start += CHUNK) {
+        for (const chunk of chunks(ended)) {
           await db
             .deleteFrom('registryRecords')
             .where('kind', '=', 'revocation')
-            .where('key', 'in', ended.slice(start, start + CHUNK))
+            .where('key', 'in', chunk)
             .execute()
         }
       }),
@@ -99,42 +116,83 @@ async function applyAll(
     .returning('revision')
     .executeTakeFirstOrThrow()
   const revision = Number(row.revision)
+  await assertPreconditions(transaction, changes)
+  // What stands twice is written once: no statement may touch a row two times.
+  const rows = new Map<string, ServerDatabase['registryRecords']>()
   for (const change of changes) {
-    if (await holds(transaction, change)) continue
-    const { kind, require } = change
-    throw new Conflict({ kind, key: recordKey(change), require })
+    const { kind, record } = change
+    const key = recordKey(change)
+    rows.set(`${kind} ${key}`, { kind, key, revision, record: JSON.stringify(record) })
   }
-  for (const change of changes) await write(transaction, change, revision)
+  for (const chunk of chunks(Array.from(rows.values()))) {
+    await transaction
+      .insertInto('registryRecords')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(['kind', 'key']).doUpdateSet((column) => ({
+          revision: column.ref('excluded.revision'),
+          record: column.ref('excluded.record'),
+        })),
+      )
+      .execute()
+  }
   return revision
 }
 
-async function holds(
+/** Throws: `Conflict` for the first change whose precondition does not hold. */
+async function assertPreconditions(
   transaction: Transaction<ServerDatabase>,
-  change: RegistryChange,
-): Promise<boolean> {
-  const { kind, require } = change
-  if (require === 'none') return true
-  const ofKind = transaction
-    .selectFrom('registryRecords')
-    .select('revision')
-    .where('kind', '=', kind)
-  if (require === 'first') return (await ofKind.limit(1).executeTakeFirst()) === undefined
-  const row = await ofKind.where('key', '=', recordKey(change)).executeTakeFirst()
-  return isMet(require, row && Number(row.revision))
+  changes: readonly RegistryChange[],
+): Promise<void> {
+  const changedAt = await revisionsOf(transaction, changes)
+  for (const change of changes) {
+    const { kind, require } = change
+    const key = recordKey(change)
+    const isHeld =
+      require === 'first'
+        ? await isEmpty(transaction, kind)
+        : isMet(require, changedAt.get(`${kind} ${key}`))
+    if (!isHeld) throw new Conflict({ kind, key, require })
+  }
 }
 
-async function write(
+/** When the records that conditions are about last changed, by kind and key. */
+async function revisionsOf(
   transaction: Transaction<ServerDatabase>,
-  change: RegistryChange,
-  revision: number,
-): Promise<void> {
-  const { kind } = change
-  const row = { kind, key: recordKey(change), revision, record: JSON.stringify(change.record) }
-  await transaction
-    .insertInto('registryRecords')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['kind', 'key']).doUpdateSet(row))
-    .execute()
+  changes: readonly RegistryChange[],
+): Promise<ReadonlyMap<string, number>> {
+  const asked = changes.filter(({ require }) => require !== 'none' && require !== 'first')
+  const revisions = new Map<string, number>()
+  for (const [kind, ofKind] of Map.groupBy(asked, (change) => change.kind)) {
+    for (const chunk of chunks(ofKind.map(recordKey))) {
+      const rows = await transaction
+        .selectFrom('registryRecords')
+        .select(['key', 'revision'])
+        .where('kind', '=', kind)
+        .where('key', 'in', chunk)
+        .execute()
+      for (const { key, revision } of rows) revisions.set(`${kind} ${key}`, Number(revision))
+    }
+  }
+  return revisions
+}
+
+async function isEmpty(
+  transaction: Transaction<ServerDatabase>,
+  kind: RegistryChange['kind'],
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('registryRecords')
+    .select('key')
+    .where('kind', '=', kind)
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined
+}
+
+/** Parts of a list, each small enough for one statement's parameters. */
+function* chunks<T>(list: readonly T[]): Iterable<T[]> {
+  for (let start = 0; start < list.length; start += CHUNK) yield list.slice(start, start + CHUNK)
 }
 
 function expiryOf(record: string): number {

@@ -2,6 +2,7 @@ import { CamelCasePlugin, Kysely } from 'kysely'
 import { assertKnownOptions, requiredString } from '@countersign/protocol'
 import type { ServerStore } from '@countersign/server'
 import type { ServerDatabase } from '../sql/server-database.ts'
+import { sqlAccess } from '../sql/sql-access.ts'
 import { sqlServerStore } from '../sql/sql-server-store.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -28,5 +29,5 @@ export function sqliteStore(options: SqliteStoreOptions): ServerStore {
     dialect: nodeSqliteDialect(() => openSqlite(path)),
     plugins: [new CamelCasePlugin()],
   })
-  return sqlServerStore(db, path)
+  return sqlServerStore(sqlAccess(db, { name: path }))
 }

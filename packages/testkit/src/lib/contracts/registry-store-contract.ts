@@ -184,13 +184,20 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
 
     it('tells a watcher of a change, until it is stopped', async () => {
       if (store.watch === undefined) return
+      const seen: number[] = []
       let told = 0
-      const stop = store.watch(() => told++)
-      await applied(store, [client('a')])
-      await vi.waitFor(() => expect(told).toBe(1))
+      const stop = store.watch(() => {
+        told++
+        void store.changesSince(0).then(({ revision }) => seen.push(revision))
+      })
+      const revision = await applied(store, [client('a')])
+      // Whoever reads when told sees the change.
+      await vi.waitFor(() => expect(seen).toContain(revision), { timeout: 5000 })
       stop()
+      const before = told
       await applied(store, [client('b')])
-      expect(told).toBe(1)
+      await store.changesSince(0)
+      expect(told).toBe(before)
     })
 
     it('rejects once it is closed, and closes twice without complaint', async () => {

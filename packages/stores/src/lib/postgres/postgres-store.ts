@@ -1,0 +1,97 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { ArgumentError, assertKnownOptions, optionalNumber } from '@countersign/protocol'
+import type { ServerStore } from '@countersign/server'
+import type { ServerDatabase } from '../sql/server-database.ts'
+import { sqlAccess } from '../sql/sql-access.ts'
+import { sqlRegistryStore } from '../sql/sql-registry-store.ts'
+import { sqlServerStore } from '../sql/sql-server-store.ts'
+import { boundedPool } from './bounded-pool.ts'
+import type { PostgresPool } from './postgres-pool.ts'
+import { postgresWatch } from './postgres-watch.ts'
+
+/** Which PostgreSQL. */
+export interface PostgresStoreOptions {
+  /**
+   * A Pool of the package `pg`. It stays the caller's, who ends it after the store is closed. Give it a
+   * `connectionTimeoutMillis`: without one, connections to a machine that is gone hold its places.
+   */
+  readonly pool: PostgresPool
+  /** How long a call may take, in milliseconds, waiting for a connection included. Default 5,000. */
+  readonly deadline?: number
+}
+
+/** The name is the database's, not the schema's: a hint too many does no harm. */
+const CHANNEL = 'countersign_registry'
+/** Others that start at once wait for the one that migrates. */
+const MIGRATION_DEADLINE = 300_000
+
+/**
+ * Everything a server keeps, in PostgreSQL 12 or later: for any number of servers.
+ *
+ * The tables are made at the first call, in the schema that the connections are in; give it a schema or
+ * a database of its own. A change is told to every server at once, over one connection more than the
+ * pool's (`LISTEN`), which a pooler in transaction mode does not carry: it is then seen by polling.
+ *
+ * Throws: `ArgumentError`, at once. Calls reject with `ServerError`: `ERR_STORE` where the database
+ * cannot be used or does not answer within `deadline`, `ERR_CLOSED` once closed. What a call that
+ * rejected was to write may have been written all the same.
+ */
+export function postgresStore(options: PostgresStoreOptions): ServerStore {
+  const caller = 'postgresStore'
+  assertKnownOptions(caller, options, ['pool', 'deadline'])
+  const given: PostgresStoreOptions = options
+  const pool = poolOf(given.pool)
+  const deadline = optionalNumber(caller, 'deadline', given.deadline, {
+    fallback: 5000,
+    min: 50,
+    max: 60_000,
+  })
+  const watch = postgresWatch(pool, CHANNEL)
+  const access = sqlAccess(database(pool, deadline), {
+    name: 'on PostgreSQL',
+    deadline,
+    migrating: database(pool, MIGRATION_DEADLINE),
+    migrationSchema: currentSchema,
+    onClose: () => watch?.close(),
+  })
+  const registry = sqlRegistryStore(access, {
+    async begun(transaction) {
+      // A server that is gone without a word must not hold the registry's lock until TCP finds out.
+      const milliseconds = String(deadline)
+      await sql`select set_config('idle_in_transaction_session_timeout', ${milliseconds}, true),
+        set_config('statement_timeout', ${milliseconds}, true)`.execute(transaction)
+    },
+    async applied(transaction) {
+      await sql`select pg_notify(${CHANNEL}, '')`.execute(transaction)
+    },
+  })
+  return {
+    ...sqlServerStore(access),
+    registry: watch === undefined ? registry : { ...registry, watch: watch.watch },
+  }
+}
+
+function database(pool: PostgresPool, deadline: number): Kysely<ServerDatabase> {
+  return new Kysely<ServerDatabase>({
+    dialect: new PostgresDialect({ pool: boundedPool(pool, deadline) }),
+    plugins: [new CamelCasePlugin()],
+  })
+}
+
+async function currentSchema(
+  db: Kysely<ServerDatabase> | Transaction<ServerDatabase>,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(
+    db,
+  )
+  return rows[0]?.schema ?? undefined
+}
+
+function poolOf(pool: PostgresPool | null | undefined): PostgresPool {
+  if (typeof pool?.connect === 'function' && typeof pool.on === 'function') return pool
+  throw new ArgumentError(
+    pool === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_TYPE',
+    'pool',
+    "postgresStore: 'pool' must be a Pool of the package pg",
+  )
+}
