@@ -69,8 +69,17 @@ const GUARD_ERRORS: Readonly<Record<GuardErrorCode, Entry>> = {
 
 const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {
   ERR_SIGNING_KEY: {
-    meaning: 'No signing key opens with the master keys given.',
-    cure: 'Give every master key that signing keys were made under; see the operations page.',
+    meaning: 'No signing key of an algorithm can be used with the master keys and signers given.',
+    cure: 'Give every master key and signer that signing keys were made with; see the operations page.',
+  },
+  ERR_SIGNER: {
+    meaning:
+      'A `Signer` failed, was late, or gave what cannot be used. The request was answered with 503.',
+    cure: 'Look at the KMS or HSM. The cause is what the signer threw.',
+  },
+  ERR_CLAIMS: {
+    meaning: 'The `claims` hook failed, was late, or gave claims that it may not set.',
+    cure: 'The message names the claim or the fault. The request was answered with 500.',
   },
   ERR_CLOSED: {
     meaning: 'The server or the store was closed.',
@@ -106,6 +115,18 @@ const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = 
   scope_unknown: {
     meaning: 'The resource has no such scope.',
     cure: 'Grant a scope that the resource declares.',
+  },
+  authorization_details_unknown: {
+    meaning: 'The resource takes no authorization details of that type.',
+    cure: 'Grant a type that the resource declares.',
+  },
+  signing_key_unknown: {
+    meaning: 'There is no signing key of that `kid`.',
+    cure: 'List the signing keys.',
+  },
+  algorithm_unavailable: {
+    meaning: 'The runtime has no such signature algorithm.',
+    cure: 'ML-DSA needs Node 24.6 or later. Choose another algorithm, or upgrade.',
   },
   conflict: {
     meaning: 'Others changed the registry at the same time, several times in a row.',

@@ -14,11 +14,16 @@ export type {
   RequestRefused,
   ServerEvent,
   SigningKeyCreated,
+  SigningKeyDestroyed,
+  SigningKeyFailed,
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
   TokenIssued,
 } from './lib/events.ts'
+export type { KeyRotation } from './lib/keys/key-plan.ts'
+export type { Signer, Signers } from './lib/keys/signer.ts'
+export { SIGNING_ALGORITHMS } from './lib/keys/signing-algorithm.ts'
 export type { Connection } from './lib/http/connection.ts'
 export {
   REFUSAL_REASONS,
@@ -46,7 +51,10 @@ export type {
   KeyAdministration,
   SigningKeySummary,
 } from './lib/administration/key-administration.ts'
-export type { ResourceAdministration } from './lib/administration/resource-administration.ts'
+export type {
+  ResourceAdministration,
+  ResourceSettings,
+} from './lib/administration/resource-administration.ts'
 
 export type {
   AuthorizationDetailsSchema,

@@ -69,9 +69,17 @@ describe('the token endpoint', () => {
       typ: 'at+jwt',
       algorithms: ['ES256'],
     })
-    expect(Object.keys(payload).toSorted()).toEqual(
-      ['aud', 'client_id', 'exp', 'iat', 'iss', 'jti', 'scope', 'sub'].toSorted(),
-    )
+    expect(Object.keys(payload).toSorted()).toEqual([
+      'aud',
+      'client_id',
+      'credential_id',
+      'exp',
+      'iat',
+      'iss',
+      'jti',
+      'scope',
+      'sub',
+    ])
     expect(payload).toMatchObject({
       aud: INVOICES,
       sub: 'billing',

@@ -15,6 +15,9 @@ import { clientCredentials } from './grants/client-credentials.ts'
 import { toFetch } from './http/answer.ts'
 import type { Connection } from './http/connection.ts'
 import { dispatcher, type Route } from './http/dispatcher.ts'
+import { keyCustody } from './keys/key-custody.ts'
+import { keyRotation, type KeyRotation } from './keys/key-plan.ts'
+import { signerOptions, type Signers } from './keys/signer.ts'
 import { liveRegistry } from './registry/live-registry.ts'
 import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
@@ -30,6 +33,16 @@ export interface AuthorizationServerOptions {
   readonly store: ServerStore
   /** The current master key first, then older ones that stored things still need. */
   readonly masterKeys: readonly MasterKey[]
+  /**
+   * When signing keys are replaced: by default every 90 days, the new one published 14 days before it
+   * signs. `'off'`: by hand only. Either way the first key of an algorithm is made where a resource
+   * needs it, and the private half of a key whose time is over is destroyed.
+   */
+  readonly keyRotation?: Partial<KeyRotation> | 'off'
+  /** Where signing keys live that must not leave a KMS or HSM, each by a name that stays. */
+  readonly signers?: Signers
+  /** How long a signer may take, in milliseconds. Default 2,000. */
+  readonly signerTimeout?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
   /** How often changes made elsewhere are looked for, in milliseconds. Default 1,000. */
@@ -61,10 +74,20 @@ export interface AuthorizationServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const OPTION_NAMES = ['issuer', 'store', 'masterKeys', 'now', 'followInterval', 'onEvent']
+const OPTION_NAMES = [
+  'issuer',
+  'store',
+  'masterKeys',
+  'keyRotation',
+  'signers',
+  'signerTimeout',
+  'now',
+  'followInterval',
+  'onEvent',
+]
 
 /**
- * Creates an authorization server: the client credentials grant, JWT access tokens signed with ES256.
+ * Creates an authorization server: the client credentials grant, JWT or opaque access tokens.
  *
  * It has no port: hand `fetch` to anything that serves web-standard requests, or use `nodeListener`
  * of `@countersign/server/node`. Tokens are issued from memory: no store call is on their path.
@@ -97,7 +120,14 @@ export function createAuthorizationServer(
   })
 
   const keyRing = deriveKeys(masterKeys)
-  const registry = liveRegistry({ store: store.registry, keyRing, followInterval, now, emit })
+  const registry = liveRegistry({
+    store: store.registry,
+    custody: keyCustody({ keyRing, ...signerOptions(caller, options) }),
+    rotation: keyRotation(caller, options.keyRotation),
+    followInterval,
+    now,
+    emit,
+  })
   const base = issuer.value.replace(/\/$/, '')
   const tokenUrl = `${base}/token`
   const jwksUrl = `${base}/jwks`

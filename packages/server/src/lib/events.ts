@@ -1,11 +1,14 @@
 import type { JsonObject } from '@countersign/protocol'
 import type { RefusalReason } from './refusal-reasons.ts'
+import type { SigningAlgorithm } from './registry/records.ts'
 
 /** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
 export type ServerEvent =
   | TokenIssued
   | RequestRefused
   | SigningKeyCreated
+  | SigningKeyDestroyed
+  | SigningKeyFailed
   | SigningKeyUnusable
   | SnapshotFailed
   | SnapshotRecovered
@@ -50,16 +53,36 @@ export interface RequestRefused extends EventBase {
   readonly detail: JsonObject
 }
 
-/** This server made the registry's first signing key. */
+/** This server made a signing key: the first of its algorithm, or a successor by the schedule. */
 export interface SigningKeyCreated extends EventBase {
   readonly type: 'signing_key.created'
   readonly kid: string
+  readonly alg: SigningAlgorithm
+  /** Published at once, signs from then on. Epoch milliseconds. */
+  readonly signsFrom: number
 }
 
-/** A signing key could not be opened: its master key was not given. Others sign in its place. */
+/** This server destroyed the private half of a key whose time is over. */
+export interface SigningKeyDestroyed extends EventBase {
+  readonly type: 'signing_key.destroyed'
+  readonly kid: string
+  readonly alg: SigningAlgorithm
+}
+
+/** A signing key could not be made or destroyed. It is tried again at the next look at the store. */
+export interface SigningKeyFailed extends EventBase {
+  readonly type: 'signing_key.failed'
+  readonly alg: SigningAlgorithm
+  /** The key that could not be destroyed; `undefined` where one could not be made. */
+  readonly kid: string | undefined
+  readonly error: unknown
+}
+
+/** A signing key cannot be used: its master key, its signer or its algorithm is not there. */
 export interface SigningKeyUnusable extends EventBase {
   readonly type: 'signing_key.unusable'
   readonly kid: string
+  /** 0 for a key that is in a signer. */
   readonly masterKeyVersion: number
 }
 

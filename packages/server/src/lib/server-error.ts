@@ -1,7 +1,11 @@
 /** What the server could not do. Stable: switch on it. */
 export type ServerErrorCode =
-  /** No signing key could be opened with the master keys given. */
+  /** No signing key of an algorithm can be used: its master key or its signer was not given. */
   | 'ERR_SIGNING_KEY'
+  /** A `Signer` failed, was late, or gave what cannot be used. The `cause` is what it threw. */
+  | 'ERR_SIGNER'
+  /** The `claims` hook failed, was late, or gave claims that it may not set. Answered with 500. */
+  | 'ERR_CLAIMS'
   /** The server was closed. */
   | 'ERR_CLOSED'
   /** The store failed, or is one that this version cannot read. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { createGuard } from '@countersign/guard'
+import { SIGNING_ALGORITHMS } from '@countersign/server'
 import {
   startAuthorizationServer,
   type RunningAuthorizationServer,
@@ -37,5 +39,18 @@ describe('startAuthorizationServer', () => {
     expect(second.issuer).toBe(issuer)
     expect(await ask({ ...second, client })).toHaveProperty('access_token')
     expect(second.tokenRequests).toBe(1)
+  })
+
+  it('issues tokens that our guard lets in, whatever the algorithm of the resource', async () => {
+    for (const algorithm of SIGNING_ALGORITHMS) {
+      const audience = `urn:api:${algorithm}`
+      const resources = [{ resource: audience, scopes: ['read'], signingAlgorithm: algorithm }]
+      await using running = await startAuthorizationServer({ resources })
+      const { access_token: token } = (await ask(running)) as { access_token: string }
+      const guard = createGuard({ issuer: running.issuer, audience, algorithms: [algorithm] })
+      const headers = { authorization: `Bearer ${token}` }
+      const request = new Request('http://127.0.0.1/', { headers })
+      expect(await guard(request, { scope: { all: ['read'] } })).toMatchObject({ allowed: true })
+    }
   })
 })

@@ -4,6 +4,7 @@ import {
   generateMasterKey,
   type Administration,
   type AuthorizationServer,
+  type AuthorizationServerOptions,
   type MasterKey,
   type ServerStore,
   type ServerEvent,
@@ -15,16 +16,11 @@ import { startListener } from './loopback-server.ts'
 /** A client to be ready at the start, with what it may do. */
 export interface StartingClient {
   readonly clientId: string
-  readonly grants: readonly { readonly resource: string; readonly scopes: readonly string[] }[]
+  readonly grants: readonly Omit<Parameters<Administration['grant']>[0], 'clientId'>[]
 }
 
-/** A resource to be ready at the start. */
-export interface StartingResource {
-  readonly resource: string
-  readonly scopes: readonly string[]
-  /** Default 3,600. */
-  readonly tokenLifetimeSeconds?: number
-}
+/** A resource to be ready at the start: what `createResource` takes. */
+export type StartingResource = Parameters<Administration['createResource']>[0]
 
 /** What a test's authorization server has and does. Everything has a default. */
 export interface StartAuthorizationServerOptions {
@@ -36,6 +32,8 @@ export interface StartAuthorizationServerOptions {
   /** Default a fresh one in memory. Pass it with its `masterKeys` to start again where one ended. */
   readonly store?: ServerStore
   readonly masterKeys?: readonly MasterKey[]
+  /** Other options of `createAuthorizationServer`. Its signers are the administration's too. */
+  readonly serverOptions?: Partial<AuthorizationServerOptions>
   /** Milliseconds between looks at the store, default 50. */
   readonly followInterval?: number
   readonly onEvent?: (event: ServerEvent) => void
@@ -82,16 +80,18 @@ export async function startAuthorizationServer(
 ): Promise<RunningAuthorizationServer> {
   const {
     resources = [ORDERS],
-    clients = [{ clientId: 'billing', grants: resources }],
+    clients = [{ clientId: 'billing', grants: resources.map(everything) }],
     now = Date.now,
     store = memoryStore(),
     masterKeys = [generateMasterKey()],
+    serverOptions = {},
     followInterval = 50,
     onEvent = () => {},
     port = 0,
     path = '',
   } = options
-  const administration = createAdministration({ store, masterKeys, now })
+  const { signers = {} } = serverOptions
+  const administration = createAdministration({ store, masterKeys, now, signers })
   const secrets = await prepareRegistry(administration, clients, resources)
 
   const events: ServerEvent[] = []
@@ -108,6 +108,7 @@ export async function startAuthorizationServer(
   )
   const issuer = `${loopback.origin}${path}`
   const server = createAuthorizationServer({
+    ...serverOptions,
     issuer,
     store,
     masterKeys,
@@ -150,6 +151,14 @@ export async function startAuthorizationServer(
   }
 }
 
+function everything({ resource, scopes, authorizationDetails = {} }: StartingResource): {
+  resource: string
+  scopes: readonly string[]
+  authorizationDetailsTypes: readonly string[]
+} {
+  return { resource, scopes, authorizationDetailsTypes: Object.keys(authorizationDetails) }
+}
+
 async function prepareRegistry(
   administration: Administration,
   clients: readonly StartingClient[],
@@ -165,9 +174,7 @@ async function prepareRegistry(
     if (knownClients.has(clientId)) continue
     const created = await administration.createClient({ clientId })
     secrets[clientId] = created.secret.reveal()
-    for (const { resource, scopes } of grants) {
-      await administration.grant({ clientId, resource, scopes })
-    }
+    for (const grant of grants) await administration.grant({ clientId, ...grant })
   }
   return secrets
 }

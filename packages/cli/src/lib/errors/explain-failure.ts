@@ -92,6 +92,9 @@ const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = 
   resource_exists: 'Grant its scopes, or choose another URI: countersign resource list',
   resource_unknown: 'See what there is: countersign resource list',
   scope_unknown: 'See what there is: countersign resource list',
+  authorization_details_unknown: 'See what there is: countersign resource list',
+  signing_key_unknown: 'See what there is: countersign key list',
+  algorithm_unavailable: 'Run it on a newer Node, or choose another algorithm',
   conflict: 'Try again',
   master_key_wrong: 'Give the right ones: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
 }
@@ -106,6 +109,8 @@ const SERVER_CURES: Readonly<Record<ServerErrorCode, string>> = {
   ERR_SIGNING_KEY:
     'Give the master keys this database was made with: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
   ERR_STORE: 'Check that --db names a Countersign database, and its permissions and disk',
+  ERR_SIGNER: 'Look at the KMS or HSM that signing keys are kept in',
+  ERR_CLAIMS: 'Look at the hook that adds claims to tokens',
   ERR_CLOSED: 'Start it again',
 }
 

@@ -26,9 +26,15 @@ function inWords(event: ServerEvent): string {
       return `refused ${who} at the ${where} endpoint with ${event.error} (${event.reason}): ${meaning} Cure: ${cure} [${event.correlationId}]`
     }
     case 'signing_key.created':
-      return `made the first signing key ${event.kid}`
+      return `made signing key ${event.kid} (${event.alg}), which signs from ${isoTime(event.signsFrom)}`
+    case 'signing_key.destroyed':
+      return `destroyed signing key ${event.kid}, whose time is over`
+    case 'signing_key.failed':
+      return `could not ${event.kid === undefined ? `make a signing key (${event.alg})` : `destroy signing key ${event.kid}`} (${kindOf(event.error)}); trying again`
     case 'signing_key.unusable':
-      return `cannot open signing key ${event.kid}: master key ${event.masterKeyVersion} is not given`
+      return event.masterKeyVersion === 0
+        ? `cannot use signing key ${event.kid}: its signer is not given`
+        : `cannot open signing key ${event.kid}: master key ${event.masterKeyVersion} is not given`
     case 'snapshot.failed':
       return `cannot read the registry (${kindOf(event.error)}); going on with what was last read`
     case 'snapshot.recovered':
@@ -60,7 +66,11 @@ function members(event: ServerEvent): object {
       return { ...facts, correlation_id: correlationId, detail }
     }
     case 'signing_key.created':
-      return { kid: event.kid }
+      return { kid: event.kid, alg: event.alg, signs_from: isoTime(event.signsFrom) }
+    case 'signing_key.destroyed':
+      return { kid: event.kid, alg: event.alg }
+    case 'signing_key.failed':
+      return { kid: event.kid ?? null, alg: event.alg, error: kindOf(event.error) }
     case 'signing_key.unusable':
       return { kid: event.kid, master_key_version: event.masterKeyVersion }
     case 'snapshot.failed':

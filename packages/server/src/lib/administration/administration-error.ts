@@ -6,6 +6,9 @@ export type AdministrationErrorCode =
   | 'resource_exists'
   | 'resource_unknown'
   | 'scope_unknown'
+  | 'authorization_details_unknown'
+  | 'signing_key_unknown'
+  | 'algorithm_unavailable'
   | 'conflict'
   | 'master_key_wrong'
 

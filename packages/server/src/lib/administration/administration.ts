@@ -1,5 +1,7 @@
 import { assertKnownOptions, optionalFunction } from '@countersign/protocol'
 import { assertServerStore, type ServerStore } from '../stores/server-store.ts'
+import { keyCustody } from '../keys/key-custody.ts'
+import { signerOptions, type Signers } from '../keys/signer.ts'
 import { deriveKeys } from '../secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from '../secrets/master-key.ts'
 import { clientAdministration, type ClientAdministration } from './client-administration.ts'
@@ -11,6 +13,10 @@ import { resourceAdministration, type ResourceAdministration } from './resource-
 export interface AdministrationOptions {
   readonly store: ServerStore
   readonly masterKeys: readonly MasterKey[]
+  /** Those of the server: a signing key that belongs in one is made there. */
+  readonly signers?: Signers
+  /** How long a signer may take, in milliseconds. Default 2,000. */
+  readonly signerTimeout?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -28,12 +34,14 @@ export interface Administration
  */
 export function createAdministration(options: AdministrationOptions): Administration {
   const caller = 'createAdministration'
-  assertKnownOptions(caller, options, ['store', 'masterKeys', 'now'])
+  assertKnownOptions(caller, options, ['store', 'masterKeys', 'signers', 'signerTimeout', 'now'])
   const { store, masterKeys } = options
   assertServerStore(caller, store)
   assertMasterKeys(caller, masterKeys)
   const now = optionalFunction(caller, 'now', options.now, Date.now)
-  const editor = registryEditor({ store: store.registry, keyRing: deriveKeys(masterKeys), now })
+  const keyRing = deriveKeys(masterKeys)
+  const custody = keyCustody({ keyRing, ...signerOptions(caller, options) })
+  const editor = registryEditor({ store: store.registry, keyRing, custody, now })
   return {
     ...clientAdministration(editor),
     ...resourceAdministration(editor),

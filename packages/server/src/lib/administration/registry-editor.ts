@@ -1,3 +1,4 @@
+import { keyCustody, type KeyCustody } from '../keys/key-custody.ts'
 import { openedKeys } from '../keys/opened-keys.ts'
 import { refreshSnapshot } from '../registry/refresh-snapshot.ts'
 import type { RegistryChange, RegistryStore } from '../registry/registry-store.ts'
@@ -8,9 +9,12 @@ import { AdministrationError } from './administration-error.ts'
 /** Reads and changes the registry. */
 export interface RegistryEditor {
   readonly keyRing: KeyRing
+  readonly custody: KeyCustody
   readonly now: () => number
   /** The registry as it stands. */
   read(): Promise<RegistrySnapshot>
+  /** The same, for one that is to be changed. Throws: `master_key_wrong`, as `edit` does. */
+  check(): Promise<RegistrySnapshot>
   /**
    * Decides on changes by reading the registry, and makes them.
    *
@@ -33,14 +37,16 @@ const ATTEMPTS = 5
 export function registryEditor({
   store,
   keyRing,
+  custody,
   now,
 }: {
   readonly store: RegistryStore
   readonly keyRing: KeyRing
+  readonly custody: KeyCustody
   readonly now: () => number
 }): RegistryEditor {
   let snapshot = emptySnapshot()
-  const keys = openedKeys(keyRing)
+  const keys = openedKeys(keyCustody({ keyRing, signers: {}, timeout: 0 }))
 
   async function read(): Promise<RegistrySnapshot> {
     snapshot = await refreshSnapshot(store, snapshot)
@@ -50,8 +56,12 @@ export function registryEditor({
   /** What these master keys make must be of use to the servers of this registry. */
   async function readForChange(): Promise<RegistrySnapshot> {
     const current = await read()
-    keys.update(current.signingKeys.values())
-    if (current.signingKeys.size > 0 && keys.values().length === 0) {
+    // Keys in a signer say nothing about master keys.
+    const sealed = Array.from(current.signingKeys.values()).filter(
+      ({ sealedPrivateKey }) => sealedPrivateKey !== null,
+    )
+    keys.update(sealed)
+    if (sealed.length > 0 && keys.values().length === 0) {
       throw new AdministrationError(
         'master_key_wrong',
         'these master keys open none of the signing keys in this registry; give the ones its server runs with',
@@ -62,8 +72,10 @@ export function registryEditor({
 
   return {
     keyRing,
+    custody,
     now,
     read,
+    check: readForChange,
     async edit(decide) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const { changes, result } = decide(await readForChange())

@@ -43,7 +43,8 @@ export function dispatcher({
     } catch (error) {
       const correlationId = newCorrelationId()
       onFailure(error, correlationId)
-      return error instanceof ServerError
+      // A hook that is wrong is wrong at the next try too.
+      return error instanceof ServerError && error.code !== 'ERR_CLAIMS'
         ? errorAnswer(503, { error: 'temporarily_unavailable' }, correlationId, RETRY)
         : errorAnswer(500, { error: 'server_error' }, correlationId)
     }

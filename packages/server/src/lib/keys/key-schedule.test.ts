@@ -21,6 +21,7 @@ function key(kid: string, signsFrom: number, withdrawAt: number | null = null): 
 function signerAt(keys: readonly SigningKeyRecord[], at: number): string | undefined {
   return signingKeyAt(
     keys.map((record) => ({ record })),
+    'ES256',
     at,
   )?.record.kid
 }
@@ -41,6 +42,11 @@ describe('signingKeyAt', () => {
     expect(signerAt([key('a', 0), key('b', 100, 150)], 150)).toBe('a')
     expect(signerAt([key('a', 0, 50)], 50)).toBeUndefined()
     expect(signerAt([key('a', 10)], 9)).toBeUndefined()
+  })
+
+  it('keeps to the algorithm', () => {
+    expect(signerAt([key('a', 0), { ...key('b', 5), alg: 'RS256' }], 10)).toBe('a')
+    expect(signerAt([{ ...key('b', 5), alg: 'RS256' }], 10)).toBeUndefined()
   })
 
   it('breaks a tie alike whatever the order', () => {

@@ -1,7 +1,10 @@
-import type { SigningKeyRecord } from '../registry/records.ts'
+import type { SigningAlgorithm, SigningKeyRecord } from '../registry/records.ts'
 
 /** How long after its last token can have expired a key stays published, in milliseconds: an hour. */
-const RETAIN = 3_600_000
+export const RETAIN = 3_600_000
+
+/** How far the clocks of nodes may be apart, in milliseconds: what is to hold at once is dated back. */
+export const CLOCK_TOLERANCE = 60_000
 
 /** The keys that verifiers may need at `at`: announced, signing and retained ones. */
 export function publishedKeys(
@@ -12,29 +15,32 @@ export function publishedKeys(
 }
 
 /** Whether a key stands in the JWK set at `at`. */
-function isPublished(key: SigningKeyRecord, at: number): boolean {
+export function isPublished(key: SigningKeyRecord, at: number): boolean {
   return key.withdrawAt === null || at < key.withdrawAt
 }
 
 /**
- * The key that signs at `at`: of the published ones, the one that took over last.
+ * The key that signs at `at`: of the published ones of an algorithm, the one that took over last.
  *
  * Every node answers the same for the same instant; a tie goes to the greater `kid`.
  */
 export function signingKeyAt<T extends { readonly record: SigningKeyRecord }>(
   keys: Iterable<T>,
+  alg: SigningAlgorithm,
   at: number,
 ): T | undefined {
   let chosen: T | undefined
   for (const key of keys) {
-    if (key.record.signsFrom > at || !isPublished(key.record, at)) continue
-    if (chosen === undefined || isLater(key.record, chosen.record)) chosen = key
+    const { record } = key
+    if (record.alg !== alg || record.signsFrom > at || !isPublished(record, at)) continue
+    if (chosen === undefined || isLater(record, chosen.record)) chosen = key
   }
   return chosen
 }
 
 /**
- * What becomes of the earlier keys when one that signs from `signsFrom` joins: those that change.
+ * What becomes of the earlier keys of an algorithm when one that signs from `signsFrom` joins: those
+ * that change.
  *
  * A key that has signed, or will before `signsFrom`, stays until its last token has expired. One that
  * was to take over later never signed anything and is withdrawn at once.
@@ -45,9 +51,15 @@ export function retiredKeys(
     now,
     signsFrom,
     longestLifetimeSeconds,
-  }: { readonly now: number; readonly signsFrom: number; readonly longestLifetimeSeconds: number },
+    retain = RETAIN,
+  }: {
+    readonly now: number
+    readonly signsFrom: number
+    readonly longestLifetimeSeconds: number
+    readonly retain?: number
+  },
 ): readonly SigningKeyRecord[] {
-  const lastNeeded = signsFrom + longestLifetimeSeconds * 1000 + RETAIN
+  const lastNeeded = signsFrom + longestLifetimeSeconds * 1000 + retain
   return Array.from(keys)
     .filter((key) => isPublished(key, now))
     .map((key) => {

@@ -1,17 +1,20 @@
 import type { SigningKeyRecord } from '../registry/records.ts'
-import type { KeyRing } from '../secrets/derived-keys.ts'
-import { openSigningKey, type SigningKey } from './signing-key.ts'
+import type { KeyCustody } from './key-custody.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** The signing keys of a registry, each opened once. */
 export interface OpenedKeys {
   /** Those that could be opened. */
   values(): readonly SigningKey[]
-  /** Takes the records as they stand. Gives the ones met for the first time that cannot be opened. */
+  /**
+   * Takes the records as they stand. Gives the ones met for the first time that cannot be opened;
+   * those whose private half is destroyed can be opened by nobody and are passed over.
+   */
   update(records: Iterable<SigningKeyRecord>): readonly SigningKeyRecord[]
 }
 
 /** No keys yet; see {@link OpenedKeys.update}. */
-export function openedKeys(keyRing: KeyRing): OpenedKeys {
+export function openedKeys(custody: KeyCustody): OpenedKeys {
   let keys = new Map<string, SigningKey | undefined>()
   let usable: readonly SigningKey[] = []
   return {
@@ -20,12 +23,13 @@ export function openedKeys(keyRing: KeyRing): OpenedKeys {
       const unusable: SigningKeyRecord[] = []
       const next = new Map<string, SigningKey | undefined>()
       for (const record of records) {
+        if (record.sealedPrivateKey === null && record.externalKey === null) continue
         if (keys.has(record.kid)) {
           const known = keys.get(record.kid)
           next.set(record.kid, known && { ...known, record })
           continue
         }
-        const opened = openSigningKey(keyRing, record)
+        const opened = custody.open(record)
         next.set(record.kid, opened)
         if (opened === undefined) unusable.push(record)
       }

@@ -1,35 +1,36 @@
-import {
-  createHash,
-  createPrivateKey,
-  generateKeyPairSync,
-  sign,
-  type KeyObject,
-} from 'node:crypto'
-import { formatBase64url, parseDerSignature, thumbprintInput } from '@countersign/protocol'
-import type { SigningKeyRecord } from '../registry/records.ts'
+import { createHash, createPrivateKey } from 'node:crypto'
+import { formatBase64url, thumbprintInput } from '@countersign/protocol'
+import type { SigningAlgorithm, SigningKeyRecord } from '../registry/records.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { seal, unseal } from '../secrets/sealed.ts'
+import { generateKeys, signerOf } from './signing-algorithm.ts'
 
-/** A signing key ready for use: its private half imported, once. */
+/** A signing key ready for use: its private half imported, once, or in a signer. */
 export interface SigningKey {
   readonly record: SigningKeyRecord
-  /** Signs a text with ES256: `r || s`, 64 bytes. Source: RFC 7518 section 3.4. */
-  sign(text: string): Uint8Array
+  /** Signs a text, in the form JOSE has for the key's algorithm. A promise only where it must wait. */
+  sign(text: string): Uint8Array | Promise<Uint8Array>
 }
 
-/** Makes a P-256 key pair for the store, its private half sealed under the current master key. */
-export function generateSigningKey(
+/** When a key was made and when it takes over. Epoch milliseconds. */
+export interface KeyTimes {
+  readonly createdAt: number
+  readonly signsFrom: number
+}
+
+/** Makes a key pair for the store, its private half sealed under the current master key. */
+export async function generateSigningKey(
   keyRing: KeyRing,
-  { createdAt, signsFrom }: { readonly createdAt: number; readonly signsFrom: number },
-): SigningKeyRecord {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
-  const publicJwk = { crv, kty, x, y }
-  const kid = thumbprint(publicJwk)
+  alg: SigningAlgorithm,
+  { createdAt, signsFrom }: KeyTimes,
+): Promise<SigningKeyRecord> {
+  const { publicKey, privateKey } = await generateKeys(alg)
+  const publicJwk = { ...publicKey.export({ format: 'jwk' }) }
+  const kid = keyId(publicJwk)
   const { sealing, version } = keyRing.current
   return {
     kid,
-    alg: 'ES256',
+    alg,
     publicJwk,
     sealedPrivateKey: seal(sealing, privateKey.export({ format: 'der', type: 'pkcs8' }), kid),
     masterKeyVersion: version,
@@ -42,24 +43,41 @@ export function generateSigningKey(
 
 /** Opens a stored key; `undefined` where its master key was not given or is another one. */
 export function openSigningKey(keyRing: KeyRing, record: SigningKeyRecord): SigningKey | undefined {
-  const { kid, sealedPrivateKey } = record
-  const keys = keyRing.of(record.masterKeyVersion)
-  if (keys === undefined || sealedPrivateKey === null) return undefined
-  const der = unseal(keys.sealing, sealedPrivateKey, kid)
+  const der = openPrivateKey(keyRing, record)
   if (der === undefined) return undefined
-  const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
-  return { record, sign: (text) => signEs256(key, text) }
+  let key
+  try {
+    key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
+  } catch {
+    // Made by a runtime that knows more algorithms than this one.
+    return undefined
+  }
+  return { record, sign: signerOf(record.alg, key) }
 }
 
-function signEs256(key: KeyObject, text: string): Uint8Array {
-  // The bare key: inside an options object Node 24 takes a path that is twice as slow.
-  const signature = parseDerSignature(sign('sha256', Buffer.from(text), key), 32)
-  if (signature === undefined) throw new Error('the crypto library gave no P-256 signature')
-  return signature
+/**
+ * The record with its private half sealed under the current master key; `undefined` where it is not
+ * sealed, or cannot be opened.
+ */
+export function resealedSigningKey(
+  keyRing: KeyRing,
+  record: SigningKeyRecord,
+): SigningKeyRecord | undefined {
+  const der = openPrivateKey(keyRing, record)
+  if (der === undefined) return undefined
+  const { sealing, version } = keyRing.current
+  return { ...record, sealedPrivateKey: seal(sealing, der, record.kid), masterKeyVersion: version }
 }
 
-function thumbprint(publicJwk: object): string {
+/** The thumbprint that a public key is known by. Throws where a member of it is missing. */
+export function keyId(publicJwk: object): string {
   const input = thumbprintInput(publicJwk)
   if (input === undefined) throw new Error('the crypto library gave no whole public key')
   return formatBase64url(createHash('sha256').update(input).digest())
+}
+
+function openPrivateKey(keyRing: KeyRing, record: SigningKeyRecord): Uint8Array | undefined {
+  const keys = keyRing.of(record.masterKeyVersion)
+  if (keys === undefined || record.sealedPrivateKey === null) return undefined
+  return unseal(keys.sealing, record.sealedPrivateKey, record.kid)
 }

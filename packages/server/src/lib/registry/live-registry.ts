@@ -1,9 +1,12 @@
 import type { EventListener } from '../events.ts'
+import type { KeyCustody } from '../keys/key-custody.ts'
+import { algorithmsInUse, keyKeeper } from '../keys/key-keeper.ts'
+import type { KeyRotation } from '../keys/key-plan.ts'
 import { signingKeyAt } from '../keys/key-schedule.ts'
 import { openedKeys } from '../keys/opened-keys.ts'
-import { generateSigningKey, type SigningKey } from '../keys/signing-key.ts'
-import type { KeyRing } from '../secrets/derived-keys.ts'
+import type { SigningKey } from '../keys/signing-key.ts'
 import { ServerError } from '../server-error.ts'
+import type { SigningAlgorithm } from './records.ts'
 import { followRegistry } from './registry-follower.ts'
 import type { RegistryStore } from './registry-store.ts'
 import type { RegistrySnapshot } from './snapshot.ts'
@@ -11,8 +14,11 @@ import type { RegistrySnapshot } from './snapshot.ts'
 /** The registry of a running server: in memory, following its store, its signing keys opened. */
 export interface LiveRegistry {
   readonly snapshot: RegistrySnapshot
-  /** The key that signs at `now`. Throws: `ServerError` where there is none. */
-  signingKey(now: number): SigningKey
+  /**
+   * The key that signs at `now`. Where its algorithm has had none so far, one is made: only then it is
+   * a promise. Throws and rejects: `ServerError` where there is none.
+   */
+  signingKey(now: number, alg?: SigningAlgorithm): SigningKey | Promise<SigningKey>
   /** What a request must wait for; `undefined` once the registry is ready. */
   prepare(): Promise<void> | undefined
   ready(): Promise<void>
@@ -23,18 +29,21 @@ export interface LiveRegistry {
 /** Sets up a registry over `store`. Nothing is read before the first `ready` or `prepare`. */
 export function liveRegistry({
   store,
-  keyRing,
+  custody,
+  rotation,
   followInterval,
   now,
   emit,
 }: {
   readonly store: RegistryStore
-  readonly keyRing: KeyRing
+  readonly custody: KeyCustody
+  /** `undefined`: keys are made where they are missing, and never replaced. */
+  readonly rotation: KeyRotation | undefined
   readonly followInterval: number
   readonly now: () => number
   readonly emit: EventListener
 }): LiveRegistry {
-  const keys = openedKeys(keyRing)
+  const keys = openedKeys(custody)
   let lastReadAt: number | undefined
   let starting: Promise<void> | undefined
   let state: 'new' | 'ready' | 'closed' = 'new'
@@ -47,46 +56,68 @@ export function liveRegistry({
         emit({ type: 'signing_key.unusable', at: now(), kid, masterKeyVersion })
       }
     },
-    onRead: () => (lastReadAt = now()),
-    onFailure: (error) => emit({ type: 'snapshot.failed', at: now(), error, lastReadAt }),
+    onRead() {
+      lastReadAt = now()
+      if (state === 'ready') keeper.tend().catch(reportFailure)
+    },
+    onFailure: reportFailure,
     onRecovery: () => emit({ type: 'snapshot.recovered', at: now() }),
   })
+  const keeper = keyKeeper({
+    store,
+    custody,
+    rotation,
+    snapshot: () => follower.snapshot,
+    read: () => follower.refresh(),
+    now,
+    emit,
+  })
+
+  function reportFailure(error: unknown): void {
+    emit({ type: 'snapshot.failed', at: now(), error, lastReadAt })
+  }
 
   async function start(): Promise<void> {
     await read()
-    if (follower.snapshot.signingKeys.size === 0) await makeFirstKey()
-    // Throws where no key can sign: better now than at the first request.
-    signingKey(now())
+    await tend()
+    // Throws where nothing could be signed: better now than at the first request.
+    const at = now()
+    const inUse = Array.from(algorithmsInUse(follower.snapshot))
+    if (!inUse.some((alg) => signingKeyAt(keys.values(), alg, at))) throw signingKeyError()
     if (state === 'closed') throw closedError()
     state = 'ready'
     follower.start()
   }
 
-  async function makeFirstKey(): Promise<void> {
-    const at = now()
-    const record = generateSigningKey(keyRing, { createdAt: at, signsFrom: at })
-    const result = await store.apply([{ kind: 'signing_key', record, require: 'first' }])
-    // A conflict means that another server was first: its key is as good.
-    if (result.applied) emit({ type: 'signing_key.created', at, kid: record.kid })
-    await read()
+  async function read(): Promise<void> {
+    await reporting(follower.refresh())
   }
 
-  async function read(): Promise<void> {
+  async function tend(): Promise<void> {
+    await reporting(keeper.tend())
+  }
+
+  async function reporting(work: Promise<void>): Promise<void> {
     try {
-      await follower.refresh()
+      await work
     } catch (error) {
-      emit({ type: 'snapshot.failed', at: now(), error, lastReadAt })
+      reportFailure(error)
       throw storeError(error)
     }
   }
 
-  function signingKey(at: number): SigningKey {
-    const key = signingKeyAt(keys.values(), at)
-    if (key !== undefined) return key
-    throw new ServerError(
-      'ERR_SIGNING_KEY',
-      'no signing key can be used: start with the master keys that the store was made under',
-    )
+  function signingKey(
+    at: number,
+    alg: SigningAlgorithm = 'ES256',
+  ): SigningKey | Promise<SigningKey> {
+    return signingKeyAt(keys.values(), alg, at) ?? missingKey(at, alg)
+  }
+
+  async function missingKey(at: number, alg: SigningAlgorithm): Promise<SigningKey> {
+    await tend()
+    const key = signingKeyAt(keys.values(), alg, at)
+    if (key === undefined) throw signingKeyError()
+    return key
   }
 
   async function ready(): Promise<void> {
@@ -106,12 +137,20 @@ export function liveRegistry({
     async refresh() {
       await ready()
       await read()
+      await tend()
     },
     async close() {
       state = 'closed'
       follower.stop()
     },
   }
+}
+
+function signingKeyError(): ServerError {
+  return new ServerError(
+    'ERR_SIGNING_KEY',
+    'no signing key can be used: start with the master keys and signers that the store was made under',
+  )
 }
 
 function closedError(): ServerError {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { ACCESS_TOKEN_TYPE, formatBase64url } from '@countersign/protocol'
+import { ACCESS_TOKEN_TYPE, type JsonObject } from '@countersign/protocol'
 import type { SigningKey } from '../keys/signing-key.ts'
-import type { IssuedToken, TokenIssuer } from './token-issuer.ts'
+import type { SigningAlgorithm } from '../registry/records.ts'
+import { tokenClaims, tokenTimes, tokenTypeOf } from './token-claims.ts'
+import type { IssuedToken, TokenIssuer, TokenOrder } from './token-issuer.ts'
 
 /**
- * Makes access tokens in the form of RFC 9068.
+ * Makes access tokens in the form of RFC 9068, signed with the algorithm of their resource.
  *
  * A token never outlives the publication of its key: where the key is about to be withdrawn, the
  * token lives shorter. Source: RFC 9068 sections 2.1, 2.2 and 2.2.3.
@@ -14,50 +16,48 @@ export function jwtMinter({
   signingKey,
 }: {
   readonly issuer: string
-  /** The key that signs at an instant. Throws where there is none. */
-  readonly signingKey: (now: number) => SigningKey
+  /** The key that signs at an instant. Throws or rejects where there is none. */
+  readonly signingKey: (now: number, alg: SigningAlgorithm) => SigningKey | Promise<SigningKey>
 }): TokenIssuer {
   const headers = new WeakMap<SigningKey, string>()
-  return ({ client, decision, now }): IssuedToken => {
-    const { clientId } = client.registered.client
-    const key = signingKey(now)
+
+  function headerOf(key: SigningKey): string {
+    const known = headers.get(key)
+    if (known !== undefined) return known
+    const header = segment({ typ: ACCESS_TOKEN_TYPE, alg: key.record.alg, kid: key.record.kid })
+    headers.set(key, header)
+    return header
+  }
+
+  function mint(order: TokenOrder, key: SigningKey): IssuedToken | Promise<IssuedToken> {
     const { kid, withdrawAt } = key.record
-    const issuedAt = Math.floor(now / 1000)
-    // A token lives at least as long as `expires_in` promises: one of a second must not be given a
-    // tenth of it because `exp` has whole seconds.
-    const livesFrom = Math.ceil(now / 1000)
-    const keyLife = Math.floor((withdrawAt ?? Infinity) / 1000) - livesFrom
-    const lifetimeSeconds = Math.min(decision.lifetimeSeconds, keyLife)
-    const expiresAt = livesFrom + lifetimeSeconds
+    const { lifetimeSeconds } = order.decision
+    const times = tokenTimes(order.now, lifetimeSeconds, withdrawAt ?? Infinity)
     const jti = randomUUID()
-    let header = headers.get(key)
-    if (header === undefined) {
-      header = segment({ typ: ACCESS_TOKEN_TYPE, alg: key.record.alg, kid })
-      headers.set(key, header)
-    }
-    const claims = segment({
-      iss: issuer,
-      sub: clientId,
-      aud: decision.resource.resource,
-      client_id: clientId,
-      scope: decision.scope.join(' '),
-      iat: issuedAt,
-      exp: expiresAt,
-      jti,
-    })
-    const input = `${header}.${claims}`
-    const token = `${input}.${formatBase64url(key.sign(input))}`
-    return {
-      token,
-      tokenType: 'Bearer',
+    const claims = tokenClaims(order, times, { issuer, jti, custom: undefined })
+    const input = `${headerOf(key)}.${segment(claims)}`
+    const issued = (signature: Uint8Array): IssuedToken => ({
+      token: `${input}.${base64url(signature)}`,
+      tokenType: tokenTypeOf(order),
       jti,
       kid,
-      lifetimeSeconds,
-      expiresAt: expiresAt * 1000,
-    }
+      lifetimeSeconds: times.lifetimeSeconds,
+      expiresAt: times.expiresAt * 1000,
+    })
+    const signature = key.sign(input)
+    return signature instanceof Promise ? signature.then(issued) : issued(signature)
+  }
+
+  return (order) => {
+    const key = signingKey(order.now, order.decision.resource.signingAlgorithm)
+    return key instanceof Promise ? key.then((made) => mint(order, made)) : mint(order, key)
   }
 }
 
-function segment(members: object): string {
+function segment(members: JsonObject): string {
   return Buffer.from(JSON.stringify(members)).toString('base64url')
+}
+
+function base64url({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64url')
 }
