@@ -32,6 +32,7 @@ export {
   GrantRecord,
   ImportedSecretProof,
   KeyAdministration,
+  KeyRotation,
   KeySetProof,
   MasterKey,
   OpaqueTokenRecord,
@@ -53,8 +54,10 @@ export {
   RequestRefused,
   ResourceAdministration,
   ResourceRecord,
+  ResourceSettings,
   RevocationRecord,
   RevocationTarget,
+  SIGNING_ALGORITHMS,
   Secret,
   SecretProof,
   SenderConstraint,
@@ -62,8 +65,12 @@ export {
   ServerErrorCode,
   ServerEvent,
   ServerStore,
+  Signer,
+  Signers,
   SigningAlgorithm,
   SigningKeyCreated,
+  SigningKeyDestroyed,
+  SigningKeyFailed,
   SigningKeyRecord,
   SigningKeySummary,
   SigningKeyUnusable,
@@ -90,11 +97,13 @@ class AdministrationError extends Error {
     constructor(code: AdministrationErrorCode, message: string);
 }
 
-type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'conflict' | 'master_key_wrong';
+type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'authorization_details_unknown' | 'signing_key_unknown' | 'algorithm_unavailable' | 'conflict' | 'master_key_wrong';
 
 interface AdministrationOptions {
     readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
+    readonly signers?: Signers;
+    readonly signerTimeout?: number;
     readonly now?: () => number;
 }
 
@@ -146,6 +155,9 @@ interface AuthorizationServerOptions {
     readonly issuer: string;
     readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
+    readonly keyRotation?: Partial<KeyRotation> | 'off';
+    readonly signers?: Signers;
+    readonly signerTimeout?: number;
     readonly now?: () => number;
     readonly followInterval?: number;
     readonly onEvent?: EventListener;
@@ -255,8 +267,23 @@ interface ImportedSecretProof {
 interface KeyAdministration {
     rotateSigningKey(options?: {
         readonly announce?: number;
+        readonly algorithm?: SigningAlgorithm;
     }): Promise<SigningKeySummary>;
+    revokeSigningKey(kid: string): Promise<{
+        readonly revoked: SigningKeySummary;
+        readonly successor: SigningKeySummary;
+    }>;
+    resealSigningKeys(): Promise<{
+        readonly resealed: readonly string[];
+        readonly unopened: readonly string[];
+    }>;
     listSigningKeys(): Promise<readonly SigningKeySummary[]>;
+}
+
+interface KeyRotation {
+    readonly every: number;
+    readonly announce: number;
+    readonly retain: number;
 }
 
 interface KeySetProof {
@@ -379,17 +406,23 @@ interface RequestRefused extends EventBase {
 }
 
 interface ResourceAdministration {
-    createResource(options: {
+    createResource(options: ResourceSettings & {
         readonly resource: string;
         readonly scopes: readonly string[];
-        readonly name?: string;
-        readonly tokenLifetimeSeconds?: number;
     }): Promise<ResourceRecord>;
+    updateResource(options: ResourceSettings & {
+        readonly resource: string;
+        readonly scopes?: readonly string[];
+    }): Promise<ResourceRecord>;
+    disableResource(resource: string): Promise<ResourceRecord>;
+    enableResource(resource: string): Promise<ResourceRecord>;
     listResources(): Promise<readonly ResourceRecord[]>;
     grant(options: {
         readonly clientId: string;
         readonly resource: string;
         readonly scopes: readonly string[];
+        readonly tokenLifetimeSeconds?: number;
+        readonly authorizationDetailsTypes?: readonly string[];
     }): Promise<GrantRecord>;
 }
 
@@ -407,6 +440,16 @@ interface ResourceRecord {
     readonly createdAt: number;
 }
 
+interface ResourceSettings {
+    readonly name?: string;
+    readonly tokenLifetimeSeconds?: number;
+    readonly tokenFormat?: 'jwt' | 'opaque';
+    readonly signingAlgorithm?: SigningAlgorithm;
+    readonly senderConstraint?: SenderConstraint;
+    readonly introspectionClients?: readonly string[];
+    readonly authorizationDetails?: Readonly<Record<string, AuthorizationDetailsSchema>>;
+}
+
 interface RevocationRecord {
     readonly target: RevocationTarget;
     readonly id: string;
@@ -416,6 +459,8 @@ interface RevocationRecord {
 }
 
 type RevocationTarget = 'token' | 'client' | 'credential' | 'signing_key' | 'resource';
+
+const SIGNING_ALGORITHMS: readonly SigningAlgorithm[];
 
 interface Secret {
     reveal(): string;
@@ -442,10 +487,12 @@ class ServerError extends Error {
 
 type ServerErrorCode = 
 'ERR_SIGNING_KEY'
+ | 'ERR_SIGNER'
+ | 'ERR_CLAIMS'
  | 'ERR_CLOSED'
  | 'ERR_STORE';
 
-type ServerEvent = TokenIssued | RequestRefused | SigningKeyCreated | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
+type ServerEvent = TokenIssued | RequestRefused | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -456,11 +503,38 @@ interface ServerStore {
     close(): Promise<void>;
 }
 
+interface Signer {
+    readonly algorithms: readonly SigningAlgorithm[];
+    createKey(algorithm: SigningAlgorithm): Promise<{
+        readonly key: string;
+        readonly publicJwk: JsonObject;
+    }>;
+    sign(key: string, algorithm: SigningAlgorithm, data: Uint8Array): Promise<Uint8Array>;
+    destroyKey?(key: string): Promise<void>;
+}
+
+type Signers = Readonly<Record<string, Signer>>;
+
 type SigningAlgorithm = 'ES256' | 'Ed25519' | 'PS256' | 'RS256' | 'ML-DSA-44' | 'ML-DSA-65';
 
 interface SigningKeyCreated extends EventBase {
     readonly type: 'signing_key.created';
     readonly kid: string;
+    readonly alg: SigningAlgorithm;
+    readonly signsFrom: number;
+}
+
+interface SigningKeyDestroyed extends EventBase {
+    readonly type: 'signing_key.destroyed';
+    readonly kid: string;
+    readonly alg: SigningAlgorithm;
+}
+
+interface SigningKeyFailed extends EventBase {
+    readonly type: 'signing_key.failed';
+    readonly alg: SigningAlgorithm;
+    readonly kid: string | undefined;
+    readonly error: unknown;
 }
 
 interface SigningKeyRecord {

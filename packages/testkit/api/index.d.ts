@@ -2,6 +2,7 @@
 
 import { Administration } from '@countersign/server'
 import { AuthorizationServer } from '@countersign/server'
+import { AuthorizationServerOptions } from '@countersign/server'
 import { MasterKey } from '@countersign/server'
 import { RequestListener } from 'node:http'
 import { ServerEvent } from '@countersign/server'
@@ -68,6 +69,7 @@ interface StartAuthorizationServerOptions {
     readonly now?: () => number;
     readonly store?: ServerStore;
     readonly masterKeys?: readonly MasterKey[];
+    readonly serverOptions?: Partial<AuthorizationServerOptions>;
     readonly followInterval?: number;
     readonly onEvent?: (event: ServerEvent) => void;
     readonly port?: number;
@@ -76,17 +78,10 @@ interface StartAuthorizationServerOptions {
 
 interface StartingClient {
     readonly clientId: string;
-    readonly grants: readonly {
-        readonly resource: string;
-        readonly scopes: readonly string[];
-    }[];
+    readonly grants: readonly Omit<Parameters<Administration['grant']>[0], 'clientId'>[];
 }
 
-interface StartingResource {
-    readonly resource: string;
-    readonly scopes: readonly string[];
-    readonly tokenLifetimeSeconds?: number;
-}
+type StartingResource = Parameters<Administration['createResource']>[0];
 
 function handClock(start?: number): HandClock;
 
