@@ -1,5 +1,7 @@
 import { cpus } from 'node:os'
+import { formatGoal, type Goal } from './goals.ts'
 import type { Measurement } from './rounds.ts'
+import type { ServerMeasurement } from './server-rounds.ts'
 
 /** What a suite found. */
 export interface SuiteResult {
@@ -7,6 +9,9 @@ export interface SuiteResult {
   /** What was done, in one line. */
   readonly conditions: string
   readonly measurements: readonly Measurement[]
+  /** Of servers under load. */
+  readonly servers?: readonly ServerMeasurement[]
+  readonly goals?: readonly Goal[]
 }
 
 /** A suite: a name for `--only`, and the work. */
@@ -27,8 +32,24 @@ export function machine(): Readonly<Record<string, string>> {
 }
 
 /** A suite's result as a table for people. */
-export function formatResult({ title, conditions, measurements }: SuiteResult): string {
-  if (measurements.length === 0) return `${title}\n  ${conditions}\n`
+export function formatResult({
+  title,
+  conditions,
+  measurements,
+  servers = [],
+  goals = [],
+}: SuiteResult): string {
+  const parts = [`${title}\n  ${conditions}`]
+  if (measurements.length > 0) parts.push(table(measurementRows(measurements)))
+  if (servers.length > 0) parts.push(table(serverRows(servers)))
+  if (goals.length > 0) parts.push(goals.map((goal) => `  ${formatGoal(goal)}`).join('\n'))
+  return `${parts.join('\n\n')}\n`
+}
+
+type Rows = readonly (readonly string[])[]
+
+function measurementRows(measurements: readonly Measurement[]): Rows {
+  const head = ['', 'what', 'median', 'spread', 'best', 'x floor']
   const rows = measurements.map(({ name, role, nanoseconds, spread, best, ratio }) => [
     role,
     name,
@@ -37,14 +58,33 @@ export function formatResult({ title, conditions, measurements }: SuiteResult): 
     duration(best),
     `${ratio.toFixed(2)}x`,
   ])
-  const head = ['', 'what', 'median', 'spread', 'best', 'x floor']
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  return [head, ...rows]
+}
+
+function serverRows(servers: readonly ServerMeasurement[]): Rows {
+  const head = ['', 'what', 'per second', 'x floor', 'CPU each', 'x floor', 'p50', 'p99', 'memory']
+  const rows = servers.map((one) => [
+    one.role,
+    one.name,
+    one.answersPerSecond.toFixed(0),
+    `${one.rateRatio.toFixed(2)}x`,
+    `${one.cpuMicroseconds.toFixed(0)} us`,
+    `${one.cpuRatio.toFixed(2)}x`,
+    `${one.p50.toFixed(1)} ms`,
+    `${one.p99.toFixed(1)} ms`,
+    `${one.idleMegabytes.toFixed(0)} -> ${one.loadedMegabytes.toFixed(0)} MB`,
+  ])
+  return [head, ...rows]
+}
+
+function table(rows: Rows): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
-  const lines = [head, ...rows].map((row) =>
-    row.map((cell, column) => align(cell, widths[column] ?? 0, column)).join('  '),
-  )
-  return `${title}\n  ${conditions}\n\n${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}\n`
+  return rows
+    .map((row) => row.map((cell, column) => align(cell, widths[column] ?? 0, column)).join('  '))
+    .map((line) => `  ${line.trimEnd()}`)
+    .join('\n')
 }
 
 function align(cell: string, width: number, column: number): string {
@@ -53,5 +93,6 @@ function align(cell: string, width: number, column: number): string {
 
 function duration(nanoseconds: number): string {
   if (nanoseconds < 1000) return `${nanoseconds.toFixed(0)} ns`
+  if (nanoseconds >= 1e7) return `${(nanoseconds / 1e6).toFixed(1)} ms`
   return `${(nanoseconds / 1000).toFixed(1)} us`
 }

@@ -57,15 +57,26 @@ export function summarize(
       nanoseconds: middle,
       spread: (Math.max(...own) - Math.min(...own)) / 2 / middle,
       best: Math.min(...own),
-      ratio: median(own.map((each, round) => each / (floor[round] ?? NaN))),
+      ratio: pairedRatio(own, floor),
     }
   })
 }
 
 /** The middle of a list of numbers. */
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? NaN
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2
+}
+
+/** The number that a share of the others is not above. */
+export function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+}
+
+/** The median, over the rounds, of one number over another of the same round. */
+export function pairedRatio(own: readonly number[], floor: readonly number[]): number {
+  return median(own.map((each, round) => each / (floor[round] ?? NaN)))
 }

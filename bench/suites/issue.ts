@@ -1,45 +1,39 @@
-import { startChildServer } from '../lib/child-server.ts'
-import { load } from '../lib/load.ts'
+import { coresText } from '../lib/cores.ts'
+import { atLeast, atMost } from '../lib/goals.ts'
+import { LOAD_TOOL } from '../lib/load.ts'
 import type { Suite } from '../lib/report.ts'
-import { summarize } from '../lib/rounds.ts'
+import { figuresOf, measureServers } from '../lib/server-rounds.ts'
 
-/** Our token endpoint beside a bare node:http server that checks a secret and signs the same token. */
+/** Our token endpoint, signing ES256, beside the bare work and the peers. */
 export const issue: Suite = {
   name: 'issue',
   async run(quick) {
-    await using floor = await startChildServer('floor-issuer.ts')
-    await using ours = await startChildServer('our-issuer.ts')
-    const contestants = [
-      { name: 'bare node:http, secret digest, ES256', role: 'floor', server: floor },
-      { name: '@countersign/server on node:http', role: 'ours', server: ours },
-    ] as const
-    const rounds = quick ? 4 : 9
-    const milliseconds = quick ? 800 : 2000
-    const cpu = contestants.map((): number[] => [])
-    const wall = contestants.map((): number[] => [])
-    for (let round = 0; round <= rounds; round++) {
-      for (const [index, { name, server }] of contestants.entries()) {
-        const before = await server.cpuMicroseconds()
-        const request = String(server.ready['request'])
-        const result = await load(server.ready.port, request, { connections: 32, milliseconds })
-        const used = (await server.cpuMicroseconds()) - before
-        if (result.failures > 0) throw new Error(`${name}: ${result.failures} answers were not 200`)
-        if (round === 0) continue
-        cpu[index]?.push((used * 1000) / result.answers)
-        wall[index]?.push((result.milliseconds * 1e6) / result.answers)
-      }
-    }
-    const conditions = 'client_secret_basic, ES256 at+jwt, 32 keep-alive connections, memory store'
+    const servers = await measureServers(
+      [
+        { name: 'bare node:http', role: 'floor', script: 'floor-issuer.ts' },
+        { name: '@countersign/server', role: 'ours', script: 'our-issuer.ts' },
+        { name: '@jmondi/oauth2-server', role: 'peer', script: 'jmondi-issuer.ts' },
+        { name: 'oidc-provider', role: 'peer', script: 'oidc-provider-issuer.ts' },
+      ],
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32 },
+    )
+    const ours = figuresOf(servers, 'ours')
+    const oidcProvider = figuresOf(servers, 'peer', 'oidc-provider')
     return [
       {
-        title: 'A token issued: CPU of the server',
-        conditions,
-        measurements: summarize(contestants, cpu),
-      },
-      {
-        title: 'A token issued: time per token',
-        conditions,
-        measurements: summarize(contestants, wall),
+        title: 'A token issued: ES256 JWT',
+        conditions: `client_secret_basic, 32 keep-alive connections by ${LOAD_TOOL}; ${coresText()}; store in memory, ${ours.answers} tokens of ours`,
+        measurements: [],
+        servers,
+        goals: [
+          atLeast("rate over the floor's", ours.rateRatio, 0.88),
+          atMost(
+            "CPU over oidc-provider's",
+            ours.cpuMicroseconds / oidcProvider.cpuMicroseconds,
+            0.36,
+          ),
+          atMost("p99 over the floor's", ours.p99Ratio, 1.3),
+        ],
       },
     ]
   },

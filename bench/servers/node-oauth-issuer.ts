@@ -1,0 +1,39 @@
+import { timingSafeEqual } from 'node:crypto'
+import OAuth2Server from '@node-oauth/oauth2-server'
+import { announce } from '../lib/child-server.ts'
+import { serveForms } from './form-server.ts'
+import { tokenRequestText } from './token-request-text.ts'
+
+// A toolkit: its clients and tokens come from a model, here the barest there can be. Opaque tokens only.
+const secret = 'csgn_0123456789012345678901234567890123456789012345678'
+const client = { id: 'billing', grants: ['client_credentials'] }
+const tokens = new Map<string, OAuth2Server.Token>()
+const server = new OAuth2Server({
+  model: {
+    getClient: async (_id: string, presented: string) =>
+      presented.length === secret.length &&
+      timingSafeEqual(Buffer.from(presented), Buffer.from(secret)) &&
+      client,
+    getUserFromClient: async () => ({}),
+    validateScope: async (_user: unknown, _client: unknown, scope?: string[]) => scope ?? [],
+    saveToken: async (token: OAuth2Server.Token) => {
+      const saved = { ...token, client, user: {} }
+      tokens.set(token.accessToken, saved)
+      return saved
+    },
+    getAccessToken: async (accessToken: string) => tokens.get(accessToken),
+  },
+})
+
+const port = await serveForms(async ({ headers }, form) => {
+  const request = new OAuth2Server.Request({
+    headers: headers as Record<string, string>,
+    method: 'POST',
+    query: {},
+    body: Object.fromEntries(form),
+  })
+  const response = new OAuth2Server.Response()
+  await server.token(request, response)
+  return { status: response.status ?? 500, body: JSON.stringify(response.body) }
+})
+announce({ port, requests: [tokenRequestText('billing', secret)] })
