@@ -7,6 +7,7 @@ import { JsonObject } from '@countersign/protocol'
 export {
   AdobeImsOptions,
   Auth0Options,
+  AuthentikOptions,
   CamundaOptions,
   CognitoOptions,
   CurityOptions,
@@ -26,12 +27,14 @@ export {
   SalesforceOptions,
   ServiceNowOptions,
   ShopifyOptions,
+  SnowflakeOptions,
   TwitchOptions,
   XsuaaOptions,
   ZitadelOptions,
   ZoomOptions,
   adobeIms,
   auth0,
+  authentik,
   camunda,
   cognito,
   curity,
@@ -48,6 +51,7 @@ export {
   salesforce,
   serviceNow,
   shopify,
+  snowflake,
   spotify,
   twitch,
   xsuaa,
@@ -108,6 +112,12 @@ interface AuthenticatedRequest {
     readonly headers: Readonly<Record<string, string>>;
     readonly parameters: readonly (readonly [name: string, value: string])[];
     readonly encodingMatters?: boolean;
+}
+
+interface AuthentikOptions extends ProofOptions {
+    readonly address: string;
+    readonly username?: string;
+    readonly password?: string | SecretSource;
 }
 
 interface AuthorizationDetail {
@@ -401,6 +411,11 @@ interface ShopifyOptions {
     readonly shop: string;
 }
 
+interface SnowflakeOptions extends ProofOptions {
+    readonly issuer: string;
+    readonly role: string;
+}
+
 type StoreOperation = 'key' | 'get' | 'lease' | 'replace' | 'release';
 
 interface TokenEndpointQuirks {
@@ -464,6 +479,8 @@ function adobeIms(options: AdobeImsOptions): Preset;
 
 function auth0(options: Auth0Options): Preset;
 
+function authentik(options: AuthentikOptions): Preset;
+
 function camunda(options: CamundaOptions): Preset;
 
 function cognito(options: CognitoOptions): Preset;
@@ -495,6 +512,8 @@ function salesforce(options: SalesforceOptions): Preset;
 function serviceNow(options: ServiceNowOptions): Preset;
 
 function shopify(options: ShopifyOptions): Preset;
+
+function snowflake(options: SnowflakeOptions): Preset;
 
 function spotify(): Preset;
 

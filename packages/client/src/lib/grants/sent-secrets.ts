@@ -10,7 +10,9 @@ export function sentSecrets(
   const credential = authorization.replace(/^\S+ +/, '')
   const secrets = [credential, grantProof ?? '', ...basicSecrets(credential)]
   for (const [name, value] of parameters) {
-    if (name === 'client_secret' || name === 'client_assertion') secrets.push(value)
+    // Some servers take a name and a password there, written as for Basic.
+    if (name === 'client_secret') secrets.push(value, ...basicSecrets(value))
+    if (name === 'client_assertion') secrets.push(value)
   }
   return secrets.filter((secret) => secret.length >= SHORTEST)
 }

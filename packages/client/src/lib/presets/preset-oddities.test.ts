@@ -1,8 +1,10 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { server } from '../../../test/answering-endpoint.ts'
 import { pretendingProvider } from '../../../test/pretending-provider.ts'
 import * as presets from '../../presets.ts'
+import { federatedAssertion } from '../client-authentication/federated-assertion.ts'
 import { privateKeyJwt } from '../client-authentication/private-key-jwt.ts'
 import { createClient } from '../create-client.ts'
 
@@ -160,6 +162,84 @@ describe('curity', () => {
       path: '/oauth/v2/oauth-token',
       body: 'grant_type=client_credentials&client_id=billing&client_secret=s3cret',
     })
+  })
+})
+
+describe('snowflake', () => {
+  it('asks your own server for a role, and says with each call of which kind the token is', async () => {
+    const sso = await server((request) => {
+      const { origin, pathname } = new URL(request.url)
+      return pathname.startsWith('/.well-known/')
+        ? Response.json({ issuer: `${origin}/shop`, token_endpoint: `${origin}/token` })
+        : pathname === '/token'
+          ? Response.json(plain)
+          : Response.json(Object.fromEntries(request.headers))
+    })
+    const preset = presets.snowflake({ issuer: `${sso.origin}/shop`, role: 'ANALYST' })
+    const auth = createClient({ ...client, ...preset })
+    const answer = await auth.fetch(`${sso.origin}/api/v2/statements`, { method: 'POST' })
+    expect(await answer.json()).toMatchObject({
+      authorization: 'Bearer at',
+      'x-snowflake-authorization-token-type': 'OAUTH',
+    })
+    const asked = sso.requests.find(({ path }) => path === '/token')
+    expect(new URLSearchParams(asked?.body).get('scope')).toBe('session:role:ANALYST')
+  })
+})
+
+describe('authentik', () => {
+  const account = (password: string | (() => string[])) =>
+    presets.authentik({ address: 'https://sso.example.com', username: 'jöb', password })
+  const secretIn = (body: string | undefined) =>
+    Buffer.from(new URLSearchParams(body).get('client_secret') ?? '', 'base64').toString()
+
+  it('sends name and app password of a service account as one secret', async () => {
+    const provider = await pretendingProvider(() => Response.json(plain))
+    const { fetch } = provider
+    await createClient({ clientId: 'billing', fetch, ...account('p:w+/') }).getToken()
+    const [request] = provider.requests
+    expect(secretIn(request?.body)).toBe('jöb:p:w+/')
+    expect(new URLSearchParams(request?.body).get('client_id')).toBe('billing')
+    expect(request?.headers.has('authorization')).toBe(false)
+  })
+
+  it('tries the next app password where the first is refused', async () => {
+    const provider = await pretendingProvider((form) =>
+      secretIn(form.toString()) === 'jöb:next'
+        ? Response.json(plain)
+        : Response.json({ error: 'invalid_client' }, { status: 400 }),
+    )
+    const preset = account(() => ['first', 'next'])
+    const { fetch } = provider
+    const token = await createClient({ clientId: 'billing', fetch, ...preset }).getToken()
+    expect(token.value).toBe('at')
+    expect(provider.requests).toHaveLength(2)
+  })
+
+  it('shows no app password that the server quotes', async () => {
+    const { fetch } = await pretendingProvider(() =>
+      Response.json(
+        { error: 'invalid_client', error_description: 'jöb with MARKER-PASSWORD is unknown' },
+        { status: 400 },
+      ),
+    )
+    const auth = createClient({ clientId: 'billing', fetch, ...account('MARKER-PASSWORD') })
+    const failed: unknown = await auth.getToken().catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code: 'ERR_REFUSED' })
+    expect(inspect(failed, { depth: 9 }) + JSON.stringify(failed)).not.toContain('MARKER')
+  })
+
+  it('takes an assertion of a trusted source in place of the account', async () => {
+    const provider = await pretendingProvider(() => Response.json(plain))
+    const preset = presets.authentik({
+      address: 'https://sso.example.com',
+      clientAuthentication: federatedAssertion(() => 'a.b.c'),
+    })
+    const { fetch } = provider
+    await createClient({ clientId: 'billing', fetch, ...preset }).getToken()
+    const form = new URLSearchParams(provider.requests[0]?.body)
+    expect(form.get('client_assertion')).toBe('a.b.c')
+    expect(form.has('client_secret')).toBe(false)
   })
 })
 

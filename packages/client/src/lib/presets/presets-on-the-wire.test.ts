@@ -37,6 +37,15 @@ const EXCHANGES: readonly (readonly [string, ...Exchange])[] = [
     86_400_000,
   ],
   [
+    'authentik, by the secret of the provider',
+    presets.authentik({ address: 'https://sso.example.com/' }),
+    'https://sso.example.com/application/o/token/',
+    {},
+    'post',
+    { ...plain, expires_in: 300 },
+    300_000,
+  ],
+  [
     'Camunda',
     presets.camunda({ audience: 'zeebe.camunda.io' }),
     'https://login.cloud.camunda.io/oauth/token',

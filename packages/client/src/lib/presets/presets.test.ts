@@ -23,6 +23,7 @@ const serviceAccount = {
 const USUAL: Readonly<Record<keyof typeof presets, () => object>> = {
   adobeIms: () => presets.adobeIms({ scope: 'openid,AdobeID'.split(',') }),
   auth0: () => presets.auth0({ domain: 'shop.eu.auth0.com', audience: 'https://api.example' }),
+  authentik: () => presets.authentik({ address: 'https://sso.example.com' }),
   camunda: () => presets.camunda({ audience: 'zeebe.camunda.io' }),
   cognito: () => presets.cognito({ domain: 'shop.auth.eu-west-1.amazoncognito.com' }),
   curity: () => presets.curity({ issuer: 'https://login.example.com/oauth/v2/oauth-anonymous' }),
@@ -45,6 +46,7 @@ const USUAL: Readonly<Record<keyof typeof presets, () => object>> = {
   salesforce: () => presets.salesforce({ domain: 'shop.my.salesforce.com' }),
   serviceNow: () => presets.serviceNow({ instance: 'shop.service-now.com' }),
   shopify: () => presets.shopify({ shop: 'my-shop' }),
+  snowflake: () => presets.snowflake({ issuer: 'https://sso.example.com', role: 'ANALYST' }),
   spotify: () => presets.spotify(),
   twitch: () => presets.twitch({ clientId: 'abc123' }),
   xsuaa: () => presets.xsuaa({ subdomain: 'shop', landscape: 'eu10.hana.ondemand.com' }),
@@ -175,6 +177,42 @@ describe('what a provider demands', () => {
       "entra: 'tenant' must be the id or a domain of one tenant",
     ],
     ['zoom without account', () => presets.zoom({} as never), "zoom: 'accountId' is required"],
+    [
+      'authentik with a name and no password',
+      () => presets.authentik({ address: 'https://sso.example.com', username: 'job' }),
+      "authentik: 'password' is required",
+    ],
+    [
+      'authentik with a password and no name',
+      () => presets.authentik({ address: 'https://sso.example.com', password: 'p' }),
+      "authentik: 'username' is required",
+    ],
+    [
+      'authentik with a colon in the name',
+      () => presets.authentik({ address: 'https://a.example', username: 'a:b', password: 'p' }),
+      "authentik: 'username' must have no colon",
+    ],
+    [
+      'authentik with two proofs',
+      () =>
+        presets.authentik({
+          address: 'https://sso.example.com',
+          username: 'job',
+          password: 'p',
+          clientAuthentication: proof,
+        }),
+      "authentik: 'username' cannot stand beside 'clientAuthentication'",
+    ],
+    [
+      'snowflake without a role',
+      () => presets.snowflake({ issuer: 'https://sso.example.com' } as never),
+      "snowflake: 'role' is required",
+    ],
+    [
+      'snowflake with a role that makes two scopes',
+      () => presets.snowflake({ issuer: 'https://sso.example.com', role: 'A session:role:B' }),
+      "snowflake: 'role' must be a name without blanks and quotes",
+    ],
     ['camunda without audience', () => presets.camunda({} as never), "'audience' is required"],
     ['adobeIms without scope', () => presets.adobeIms({ scope: '' }), "'scope' is required"],
     [
