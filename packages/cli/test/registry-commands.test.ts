@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isGeneratedSecret } from '@countersign/server'
 import { describe, expect, it } from 'vitest'
-import { runCommand, type Outcome } from './run-command.ts'
+import { clientEnv, runCommand, startCommand, type Outcome } from './run-command.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -249,4 +249,73 @@ async function everything(here: ReturnType<typeof registry>): Promise<string> {
     ['client list --json', 'resource list --json', 'key list --json'].map((one) => here.run(one)),
   )
   return lists.map(({ stdout }) => stdout).join('')
+}
+
+describe('countersign master-key add', () => {
+  it('adds a key that is the first or the second, and everything before still works', async () => {
+    using here = registry()
+    const created = await here.run('client create billing --create')
+    expect(created.code).toBe(0)
+    const file = here.file('a.db.keys')
+    expect(JSON.parse((await here.run('master-key add --json')).stdout)).toEqual({
+      version: 2,
+      master_key_file: file,
+    })
+    expect((await here.run('master-key add --second')).code).toBe(0)
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    expect(lines.map((line) => line.split(':', 1)[0])).toEqual(['2', '3', '1'])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect((await here.run('client rotate billing')).code).toBe(0)
+  })
+
+  it('writes nothing with --dry-run, and says where it cannot write', async () => {
+    using here = registry()
+    await here.run('client create billing --create')
+    const before = readFileSync(here.file('a.db.keys'), 'utf8')
+    await here.run('master-key add --dry-run')
+    expect(readFileSync(here.file('a.db.keys'), 'utf8')).toBe(before)
+    const { code, stderr } = await runCommand(['master-key', 'add'], {
+      env: { COUNTERSIGN_DB: here.file('a.db'), COUNTERSIGN_MASTER_KEYS: before },
+    })
+    expect([code, stderr]).toEqual([8, expect.stringContaining('--master-key-file')])
+  })
+})
+
+describe('countersign backup', () => {
+  it('copies a database in use; the copy serves the same clients and keys', async () => {
+    using here = registry()
+    const argv = ['serve', '--port', '0', '--issuer', 'http://127.0.0.1:8460']
+    const env = { COUNTERSIGN_DB: here.file('a.db') }
+    await using server = await startCommand(argv, { env })
+    const first = JSON.parse(server.text().stdout.split('\n', 1)[0] ?? '') as Record<string, string>
+    // Written after the start: it may well be in the write-ahead log only.
+    await here.run('client create late')
+    const copied = await here.run(`backup ${here.file('copy.db')}`)
+    expect(copied).toMatchObject({ code: 0, stderr: '' })
+    expect(statSync(here.file('copy.db')).mode & 0o777).toBe(0o600)
+    expect((await here.run(`backup ${here.file('copy.db')}`)).code).toBe(8)
+    expect((await here.run(`backup ${here.file('x')} --db ${here.file('none.db')}`)).code).toBe(8)
+    expect(existsSync(here.file('x'))).toBe(false)
+    await server.stop()
+
+    const restored = {
+      COUNTERSIGN_DB: here.file('copy.db'),
+      COUNTERSIGN_MASTER_KEYS: readFileSync(here.file('a.db.keys'), 'utf8'),
+    }
+    await using again = await startCommand(['serve', '--port', '0'], { env: restored })
+    const { code } = await runCommand(['token'], {
+      env: { ...clientEnv(first), ...clientIssuer(again.ready) },
+    })
+    expect(code).toBe(0)
+    const { stdout } = await runCommand(['client', 'list'], { env: restored })
+    expect(stdout).toContain('late')
+    const keys = await Promise.all(
+      [env, restored].map((one) => runCommand(['key', 'list', '--json'], { env: one })),
+    )
+    expect(keys[0]?.stdout).toBe(keys[1]?.stdout)
+  })
+})
+
+function clientIssuer(ready: Readonly<Record<string, string>>): Record<string, string> {
+  return { COUNTERSIGN_ISSUER: ready['issuer'] ?? '' }
 }

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { backUpSqlite } from './lib/sqlite/back-up-sqlite.ts'
 export { sqliteStore, type SqliteStoreOptions } from './lib/sqlite/sqlite-store.ts'

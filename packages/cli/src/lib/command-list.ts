@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { backup } from './commands/backup.ts'
 import { clientCreate } from './commands/client-create.ts'
 import { clientDisable } from './commands/client-disable.ts'
 import { clientEnable } from './commands/client-enable.ts'
@@ -11,6 +12,7 @@ import { grant } from './commands/grant.ts'
 import { inspect } from './commands/inspect.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyRotate } from './commands/key-rotate.ts'
+import { masterKeyAdd } from './commands/master-key-add.ts'
 import { resourceCreate } from './commands/resource-create.ts'
 import { resourceList } from './commands/resource-list.ts'
 import { serve } from './commands/serve.ts'
@@ -35,6 +37,8 @@ export const COMMANDS: readonly Command[] = [
   grant,
   keyList,
   keyRotate,
+  masterKeyAdd,
+  backup,
   token,
   fetchCommand,
   inspect,

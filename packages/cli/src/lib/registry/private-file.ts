@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { CommandFailure } from '../errors/command-failure.ts'
 
@@ -34,6 +34,17 @@ export function createPrivateFile(path: string, text: string): void {
     linkSync(draft, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Puts another text in the place of a private file's, whole or not at all. */
+export function replacePrivateFile(path: string, text: string): void {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true })
+    renameSync(draft, path)
   } finally {
     rmSync(draft, { force: true })
   }
