@@ -4,11 +4,17 @@ import { ServerStore } from '@countersign/server'
 
 export {
   SqliteStoreOptions,
+  backUpSqlite,
   sqliteStore,
 }
 
 interface SqliteStoreOptions {
     readonly path: string;
 }
+
+function backUpSqlite(options: {
+    readonly path: string;
+    readonly to: string;
+}): Promise<void>;
 
 function sqliteStore(options: SqliteStoreOptions): ServerStore;
