@@ -31,6 +31,7 @@ export {
   FederatedProof,
   GrantRecord,
   ImportedSecretProof,
+  IntrospectionResult,
   KeyAdministration,
   KeyRotation,
   KeySetProof,
@@ -55,6 +56,7 @@ export {
   ResourceAdministration,
   ResourceRecord,
   ResourceSettings,
+  RevocationAdministration,
   RevocationRecord,
   RevocationTarget,
   SIGNING_ALGORITHMS,
@@ -76,7 +78,9 @@ export {
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
+  TokenIntrospected,
   TokenIssued,
+  TokenRevoked,
   TrustedIssuerRecord,
   UsageStore,
   createAdministration,
@@ -88,7 +92,7 @@ export {
   recordKey,
 }
 
-interface Administration extends ClientAdministration, ResourceAdministration, KeyAdministration {
+interface Administration extends ClientAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration {
 }
 
 class AdministrationError extends Error {
@@ -250,6 +254,8 @@ interface FederatedProof {
     readonly claims: Readonly<Record<string, string>>;
 }
 
+type ForeignReason = 'malformed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'wrong_issuer' | 'unknown_token' | 'expired' | 'not_yet_valid';
+
 interface GrantRecord {
     readonly clientId: string;
     readonly resource: string;
@@ -263,6 +269,8 @@ interface ImportedSecretProof {
     readonly kind: 'imported_secret';
     readonly hash: string;
 }
+
+type IntrospectionResult = 'active' | 'not_for_caller' | ForeignReason | TokenEnd;
 
 interface KeyAdministration {
     rotateSigningKey(options?: {
@@ -326,7 +334,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'sender_constraint_missing';
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client';
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -450,6 +458,15 @@ interface ResourceSettings {
     readonly authorizationDetails?: Readonly<Record<string, AuthorizationDetailsSchema>>;
 }
 
+interface RevocationAdministration {
+    revokeToken(jti: string): Promise<RevocationRecord>;
+    revokeClientTokens(clientId: string): Promise<RevocationRecord>;
+    revokeCredentialTokens(credentialId: string): Promise<RevocationRecord>;
+    revokeKeyTokens(kid: string): Promise<RevocationRecord>;
+    revokeResourceTokens(resource: string): Promise<RevocationRecord>;
+    listRevocations(): Promise<readonly RevocationRecord[]>;
+}
+
 interface RevocationRecord {
     readonly target: RevocationTarget;
     readonly id: string;
@@ -492,7 +509,7 @@ type ServerErrorCode =
  | 'ERR_CLOSED'
  | 'ERR_STORE';
 
-type ServerEvent = TokenIssued | RequestRefused | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
+type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -567,6 +584,15 @@ interface SnapshotRecovered extends EventBase {
     readonly type: 'snapshot.recovered';
 }
 
+type TokenEnd = 'revoked' | 'client_disabled' | 'credential_disabled' | 'resource_disabled';
+
+interface TokenIntrospected extends EventBase {
+    readonly type: 'token.introspected';
+    readonly clientId: string;
+    readonly credentialId: string;
+    readonly result: IntrospectionResult;
+}
+
 interface TokenIssued extends EventBase {
     readonly type: 'token.issued';
     readonly clientId: string;
@@ -577,6 +603,13 @@ interface TokenIssued extends EventBase {
     readonly jti: string;
     readonly kid: string | undefined;
     readonly expiresAt: number;
+}
+
+interface TokenRevoked extends EventBase {
+    readonly type: 'token.revoked';
+    readonly clientId: string;
+    readonly credentialId: string;
+    readonly jti: string;
 }
 
 interface TrustedIssuerRecord {

@@ -10,6 +10,7 @@ export {
 } from './lib/authorization-server.ts'
 export type {
   EventListener,
+  IntrospectionResult,
   RequestFailed,
   RequestRefused,
   ServerEvent,
@@ -19,7 +20,9 @@ export type {
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
+  TokenIntrospected,
   TokenIssued,
+  TokenRevoked,
 } from './lib/events.ts'
 export type { KeyRotation } from './lib/keys/key-plan.ts'
 export type { Signer, Signers } from './lib/keys/signer.ts'
@@ -55,6 +58,7 @@ export type {
   ResourceAdministration,
   ResourceSettings,
 } from './lib/administration/resource-administration.ts'
+export type { RevocationAdministration } from './lib/administration/revocation-administration.ts'
 
 export type {
   AuthorizationDetailsSchema,

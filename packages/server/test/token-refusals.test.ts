@@ -44,6 +44,8 @@ describe('the token endpoint refuses', () => {
       'client_disabled',
       'secret_expired',
       'master_key_missing',
+      'token_missing',
+      'token_of_another_client',
     ]
     const covered = new Set([...REFUSALS.map(([, reason]) => reason), ...elsewhere])
     expect(Object.keys(REFUSAL_REASONS).filter((reason) => !covered.has(reason as never))).toEqual(

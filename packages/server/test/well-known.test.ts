@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { metadataUrls, parseAuthorizationServerMetadata, parseIssuer } from '@countersign/protocol'
 import { startAuthorizationServer, type RunningAuthorizationServer } from '@countersign/testkit'
 
+const METHODS = ['client_secret_basic', 'client_secret_post']
+
 let server: RunningAuthorizationServer
 beforeAll(async () => {
   server = await startAuthorizationServer({ path: '/tenant/one' })
@@ -9,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe('the metadata endpoint', () => {
-  it('[std:157] [std:161] [std:162] answers at the three well-known places of an issuer with a path', async () => {
+  it('[std:81] [std:157] [std:161] [std:162] [std:165] answers at the three well-known places of an issuer with a path', async () => {
     const issuer = parseIssuer(server.issuer)
     if (!issuer.ok) throw new Error(issuer.reason)
     const urls = metadataUrls(issuer.value)
@@ -31,7 +33,12 @@ describe('the metadata endpoint', () => {
         token_endpoint: `${server.issuer}/token`,
         jwks_uri: `${server.issuer}/jwks`,
         grant_types_supported: ['client_credentials'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+        token_endpoint_auth_methods_supported: METHODS,
+        introspection_endpoint: `${server.issuer}/introspect`,
+        introspection_endpoint_auth_methods_supported: METHODS,
+        introspection_signing_alg_values_supported: ['ES256'],
+        revocation_endpoint: `${server.issuer}/revoke`,
+        revocation_endpoint_auth_methods_supported: METHODS,
       })
     }
   })
@@ -71,6 +78,8 @@ describe('an authorization server answers', () => {
       ['/token', 'GET', 'POST'],
       ['/token', 'OPTIONS', 'POST'],
       ['/token', 'PUT', 'POST'],
+      ['/introspect', 'GET', 'POST'],
+      ['/revoke', 'GET', 'POST'],
       ['/jwks', 'POST', 'GET, HEAD'],
       ['/.well-known/openid-configuration', 'DELETE', 'GET, HEAD'],
     ] as const

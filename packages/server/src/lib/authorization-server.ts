@@ -7,8 +7,11 @@ import {
   parseIssuer,
 } from '@countersign/protocol'
 import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
+import type { ClientEndpointOptions } from './endpoints/client-endpoint.ts'
+import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
+import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
 import { tokenEndpoint } from './endpoints/token-endpoint.ts'
 import { safeListener, type EventListener } from './events.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
@@ -18,10 +21,13 @@ import { dispatcher, type Route } from './http/dispatcher.ts'
 import { keyCustody } from './keys/key-custody.ts'
 import { keyRotation, type KeyRotation } from './keys/key-plan.ts'
 import { signerOptions, type Signers } from './keys/signer.ts'
+import { ownSignatures } from './keys/own-signatures.ts'
+import { documentSigner } from './keys/signed-document.ts'
 import { liveRegistry } from './registry/live-registry.ts'
 import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
+import { tokenReader } from './tokens/genuine-token.ts'
 import { jwtMinter } from './tokens/jwt-minter.ts'
 import { bearerOnly } from './tokens/sender-constraint.ts'
 
@@ -55,8 +61,8 @@ export interface AuthorizationServerOptions {
 export interface AuthorizationServer extends AsyncDisposable {
   readonly issuer: string
   /**
-   * Answers any request; never rejects. The token endpoint is `<issuer>/token`, the keys are at
-   * `<issuer>/jwks`, the metadata at the three well-known places. Where a client may prove itself with a
+   * Answers any request; never rejects. Below the issuer stand `/token`, `/introspect`, `/revoke` and
+   * `/jwks`; the metadata is at the three well-known places. Where a client may prove itself with a
    * certificate, `connection` says what came by the socket; `nodeListener` does that by itself.
    */
   fetch(request: Request, connection?: Connection): Promise<Response>
@@ -129,41 +135,55 @@ export function createAuthorizationServer(
     emit,
   })
   const base = issuer.value.replace(/\/$/, '')
-  const tokenUrl = `${base}/token`
-  const jwksUrl = `${base}/jwks`
-  const metadata: Route = {
-    allow: ['GET', 'HEAD'],
-    answer: metadataEndpoint({
-      issuer: issuer.value,
-      tokenEndpoint: tokenUrl,
-      jwksUri: jwksUrl,
-      tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
-      grantTypes: ['client_credentials'],
-    }),
+  const urls = {
+    token: `${base}/token`,
+    introspection: `${base}/introspect`,
+    revocation: `${base}/revoke`,
+    jwks: `${base}/jwks`,
   }
-  const token: Route = {
-    allow: ['POST'],
-    answer: tokenEndpoint({
-      realm: new URL(issuer.value).href,
-      methods: [clientSecretBasic(keyRing), clientSecretPost(keyRing)],
-      grants: [clientCredentials()],
-      constrain: bearerOnly,
-      issue: jwtMinter({ issuer: issuer.value, signingKey: registry.signingKey }),
-      snapshot: () => registry.snapshot,
-      now,
-      emit,
-    }),
+  const client: ClientEndpointOptions = {
+    realm: new URL(issuer.value).href,
+    methods: [clientSecretBasic(keyRing), clientSecretPost(keyRing)],
+    snapshot: () => registry.snapshot,
+    now,
+    emit,
   }
-  const jwks: Route = {
-    allow: ['GET', 'HEAD'],
-    answer: jwksEndpoint(() => registry.snapshot, now),
-  }
+  const read = tokenReader({
+    issuer: issuer.value,
+    opaqueTokens: store.opaqueTokens,
+    verify: ownSignatures(),
+  })
+  const sign = documentSigner(registry.signingKey)
+  const metadata = metadataEndpoint({
+    issuer: issuer.value,
+    tokenEndpoint: urls.token,
+    introspectionEndpoint: urls.introspection,
+    revocationEndpoint: urls.revocation,
+    jwksUri: urls.jwks,
+    authMethods: ['client_secret_basic', 'client_secret_post'],
+    grantTypes: ['client_credentials'],
+    introspectionSigningAlgorithms: ['ES256'],
+  })
+  const token = tokenEndpoint({
+    ...client,
+    grants: [clientCredentials()],
+    constrain: bearerOnly,
+    issue: jwtMinter({ issuer: issuer.value, signingKey: registry.signingKey }),
+  })
+  const introspection = introspectionEndpoint({ ...client, issuer: issuer.value, read, sign })
+  const revocation = revocationEndpoint({ ...client, read, mark: registry.mark })
+  const jwks = jwksEndpoint(() => registry.snapshot, now)
+  const routes: (readonly [string, Route])[] = [
+    [urls.token, { allow: ['POST'], answer: token }],
+    [urls.introspection, { allow: ['POST'], answer: introspection }],
+    [urls.revocation, { allow: ['POST'], answer: revocation }],
+    [urls.jwks, { allow: ['GET', 'HEAD'], answer: jwks }],
+    ...metadataUrls(issuer.value).map(
+      (url) => [url, { allow: ['GET', 'HEAD'], answer: metadata }] as const,
+    ),
+  ]
   const answerer = dispatcher({
-    routes: new Map([
-      [new URL(tokenUrl).pathname, token],
-      [new URL(jwksUrl).pathname, jwks],
-      ...metadataUrls(issuer.value).map((url) => [new URL(url).pathname, metadata] as const),
-    ]),
+    routes: new Map(routes.map(([url, route]) => [new URL(url).pathname, route])),
     prepare: registry.prepare,
     onFailure: (error, correlationId) =>
       emit({ type: 'request.failed', at: now(), error, correlationId }),

@@ -1,11 +1,15 @@
 import type { JsonObject } from '@countersign/protocol'
 import type { RefusalReason } from './refusal-reasons.ts'
 import type { SigningAlgorithm } from './registry/records.ts'
+import type { ForeignReason } from './tokens/genuine-token.ts'
+import type { TokenEnd } from './tokens/token-end.ts'
 
 /** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
 export type ServerEvent =
   | TokenIssued
   | RequestRefused
+  | TokenIntrospected
+  | TokenRevoked
   | SigningKeyCreated
   | SigningKeyDestroyed
   | SigningKeyFailed
@@ -51,6 +55,27 @@ export interface RequestRefused extends EventBase {
   readonly correlationId: string
   /** What else the operator should know, by `reason`; empty where there is nothing. */
   readonly detail: JsonObject
+}
+
+/** An API asked about a token. */
+export interface TokenIntrospected extends EventBase {
+  readonly type: 'token.introspected'
+  /** The client that asked. */
+  readonly clientId: string
+  readonly credentialId: string
+  /** `active`, or why the answer was `{ "active": false }`, which is all that the caller learns. */
+  readonly result: IntrospectionResult
+}
+
+/** What came of an introspection. */
+export type IntrospectionResult = 'active' | 'not_for_caller' | ForeignReason | TokenEnd
+
+/** A client ended a token of its own. */
+export interface TokenRevoked extends EventBase {
+  readonly type: 'token.revoked'
+  readonly clientId: string
+  readonly credentialId: string
+  readonly jti: string
 }
 
 /** This server made a signing key: the first of its algorithm, or a successor by the schedule. */

@@ -46,6 +46,8 @@ export type RefusalReason =
   | 'resource_not_granted'
   | 'resource_ambiguous'
   | 'sender_constraint_missing'
+  | 'token_missing'
+  | 'token_of_another_client'
 
 const NOT_AUTHENTICATED = 'client authentication failed'
 const NOT_GRANTED = 'the scope is not granted to this client'
@@ -254,5 +256,19 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     meaning:
       'The resource takes no bearer token, and the request has no DPoP proof or certificate.',
     cure: 'Give the client a DPoP key or a certificate, whichever the resource asks for.',
+  },
+  token_missing: {
+    error: 'invalid_request',
+    status: 400,
+    description: 'token is missing',
+    meaning: 'A request to the introspection or revocation endpoint has no token.',
+    cure: 'Send the token in the body, as the parameter token.',
+  },
+  token_of_another_client: {
+    error: 'invalid_grant',
+    status: 400,
+    description: 'the token was issued to another client',
+    meaning: 'A client asked to revoke a token that was issued to another one.',
+    cure: 'Revoke with the client that got the token, or through the administration.',
   },
 }

@@ -25,6 +25,10 @@ function inWords(event: ServerEvent): string {
       const where = event.type.slice(0, event.type.indexOf('.'))
       return `refused ${who} at the ${where} endpoint with ${event.error} (${event.reason}): ${meaning} Cure: ${cure} [${event.correlationId}]`
     }
+    case 'token.introspected':
+      return `told ${event.clientId} about a token: ${event.result}`
+    case 'token.revoked':
+      return `revoked a token of ${event.clientId}: ${event.jti}`
     case 'signing_key.created':
       return `made signing key ${event.kid} (${event.alg}), which signs from ${isoTime(event.signsFrom)}`
     case 'signing_key.destroyed':
@@ -64,6 +68,14 @@ function members(event: ServerEvent): object {
       const { meaning, cure } = REFUSAL_REASONS[reason]
       const facts = { reason, error, status, client_id: clientId ?? null, meaning, cure }
       return { ...facts, correlation_id: correlationId, detail }
+    }
+    case 'token.introspected': {
+      const { clientId, credentialId, result } = event
+      return { client_id: clientId, credential_id: credentialId, result }
+    }
+    case 'token.revoked': {
+      const { clientId, credentialId, jti } = event
+      return { client_id: clientId, credential_id: credentialId, jti }
     }
     case 'signing_key.created':
       return { kid: event.kid, alg: event.alg, signs_from: isoTime(event.signsFrom) }

@@ -7,6 +7,10 @@ import { assertMasterKeys, type MasterKey } from '../secrets/master-key.ts'
 import { clientAdministration, type ClientAdministration } from './client-administration.ts'
 import { keyAdministration, type KeyAdministration } from './key-administration.ts'
 import { registryEditor } from './registry-editor.ts'
+import {
+  revocationAdministration,
+  type RevocationAdministration,
+} from './revocation-administration.ts'
 import { resourceAdministration, type ResourceAdministration } from './resource-administration.ts'
 
 /** What an administration works on: the same store and master keys as the server's. */
@@ -23,7 +27,11 @@ export interface AdministrationOptions {
 
 /** Everything a person may change in the registry. */
 export interface Administration
-  extends ClientAdministration, ResourceAdministration, KeyAdministration {}
+  extends
+    ClientAdministration,
+    ResourceAdministration,
+    KeyAdministration,
+    RevocationAdministration {}
 
 /**
  * Changes the registry of a server: clients, secrets, resources, grants, signing keys.
@@ -46,5 +54,6 @@ export function createAdministration(options: AdministrationOptions): Administra
     ...clientAdministration(editor),
     ...resourceAdministration(editor),
     ...keyAdministration(editor),
+    ...revocationAdministration(editor),
   }
 }

@@ -209,7 +209,8 @@ export function resourceAdministration(editor: RegistryEditor): ResourceAdminist
   }
 }
 
-function knownResource(snapshot: RegistrySnapshot, resource: string): ResourceRecord {
+/** The resource of that URI. Throws: `resource_unknown`, with the nearest one there is. */
+export function knownResource(snapshot: RegistrySnapshot, resource: string): ResourceRecord {
   const known = snapshot.resources.get(resource)
   if (known !== undefined) return known
   const nearest = nearestName(resource, [...snapshot.resources.keys()])

@@ -5,23 +5,39 @@ import { jsonAnswer, type Answer } from '../http/answer.ts'
 export interface MetadataOptions {
   readonly issuer: string
   readonly tokenEndpoint: string
+  readonly introspectionEndpoint: string
+  readonly revocationEndpoint: string
   readonly jwksUri: string
-  readonly tokenEndpointAuthMethods: readonly string[]
+  /** Client authentication methods: the same at every endpoint. */
+  readonly authMethods: readonly string[]
   readonly grantTypes: readonly string[]
+  /** Algorithms of signed introspection answers. */
+  readonly introspectionSigningAlgorithms: readonly string[]
 }
 
 /**
  * The metadata document, the same at every well-known place.
  *
  * Scopes are left out: which there are is for those who were granted some. May be cached 5 minutes.
- * Source: RFC 8414 sections 2, 3 and 3.2.
+ * Source: RFC 8414 sections 2, 3 and 3.2; RFC 9701 section 7.
  */
 export function metadataEndpoint(options: MetadataOptions): () => Answer {
+  const { issuer, tokenEndpoint, jwksUri, grantTypes, authMethods } = options
   const body = formatAuthorizationServerMetadata({
-    ...options,
+    issuer,
+    tokenEndpoint,
+    jwksUri,
+    grantTypes,
+    tokenEndpointAuthMethods: authMethods,
     mtlsTokenEndpoint: undefined,
     scopes: undefined,
-    all: {},
+    all: {
+      introspection_endpoint: options.introspectionEndpoint,
+      introspection_endpoint_auth_methods_supported: authMethods,
+      introspection_signing_alg_values_supported: options.introspectionSigningAlgorithms,
+      revocation_endpoint: options.revocationEndpoint,
+      revocation_endpoint_auth_methods_supported: authMethods,
+    },
   })
   const answer = jsonAnswer(200, body, { 'cache-control': 'max-age=300' })
   return () => answer

@@ -6,7 +6,7 @@ import { signingKeyAt } from '../keys/key-schedule.ts'
 import { openedKeys } from '../keys/opened-keys.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
 import { ServerError } from '../server-error.ts'
-import type { SigningAlgorithm } from './records.ts'
+import type { RevocationRecord, SigningAlgorithm } from './records.ts'
 import { followRegistry } from './registry-follower.ts'
 import type { RegistryStore } from './registry-store.ts'
 import type { RegistrySnapshot } from './snapshot.ts'
@@ -23,6 +23,8 @@ export interface LiveRegistry {
   prepare(): Promise<void> | undefined
   ready(): Promise<void>
   refresh(): Promise<void>
+  /** Stores a revocation mark and takes it in at once. Rejects with `ERR_STORE` where it cannot. */
+  mark(record: RevocationRecord): Promise<void>
   close(): Promise<void>
 }
 
@@ -139,6 +141,16 @@ export function liveRegistry({
       await read()
       await tend()
     },
+    async mark(record) {
+      let result
+      try {
+        result = await store.apply([{ kind: 'revocation', record, require: 'none' }])
+      } catch (error) {
+        throw storeError(error, 'written')
+      }
+      if (!result.applied) throw storeError(undefined, 'written')
+      await read()
+    },
     async close() {
       state = 'closed'
       follower.stop()
@@ -157,8 +169,8 @@ function closedError(): ServerError {
   return new ServerError('ERR_CLOSED', 'the server is closed')
 }
 
-function storeError(cause: unknown): ServerError {
+function storeError(cause: unknown, done: 'read' | 'written' = 'read'): ServerError {
   return cause instanceof ServerError
     ? cause
-    : new ServerError('ERR_STORE', 'the registry store cannot be read', { cause })
+    : new ServerError('ERR_STORE', `the registry store cannot be ${done}`, { cause })
 }

@@ -201,7 +201,7 @@ export interface RevocationRecord {
   readonly target: RevocationTarget
   /** A `jti`, `clientId`, `credentialId`, `kid` or `resource`. */
   readonly id: string
-  /** Tokens issued at or before this instant are ended; whole seconds, as `iat` has. */
+  /** Tokens issued at or before this instant are ended. Epoch milliseconds of a whole second, as `iat` has. */
   readonly notAfter: number
   /** From then on no such token can be alive, and the mark may be forgotten. */
   readonly expiresAt: number
