@@ -3,25 +3,31 @@
 export {
   ACCESS_TOKEN_TYPE,
   AccessTokenClaims,
+  AddressRange,
   ArgumentError,
   ArgumentErrorCode,
   AuthorizationServerMetadata,
   BasicCredentials,
   BasicEncoding,
   BearerAuthorization,
+  Certificate,
   Challenge,
   CompactJws,
   DPOP_PROOF_TYPE,
+  DistinguishedName,
   DpopProof,
   ErrorResponse,
   Form,
+  ForwardedClientCert,
   Issuer,
   JsonObject,
   JwsHeader,
+  MAX_CERTIFICATE,
   MAX_COMPACT_JWS,
   MAX_DPOP_PROOF,
   MAX_EXPIRES_IN,
   MAX_JWK_SET_KEYS,
+  NameAttribute,
   Parsed,
   ParsedTokenRequest,
   Resource,
@@ -40,10 +46,13 @@ export {
   formatBase64url,
   formatBasicCredentials,
   formatChallenges,
+  formatClientCert,
   formatCompactJws,
   formatDerSignature,
+  formatDistinguishedName,
   formatErrorResponse,
   formatForm,
+  formatIpAddress,
   formatJwkSet,
   formatScope,
   formatSigningInput,
@@ -51,8 +60,11 @@ export {
   formatTokenRequest,
   formatTokenResponse,
   isEncodingNeutral,
+  isInRanges,
   isJsonObject,
   isLoopback,
+  isPublicAddress,
+  isSameDistinguishedName,
   isScopeToken,
   isSecureUrl,
   metadataUrls,
@@ -61,16 +73,24 @@ export {
   optionalNumber,
   optionalString,
   parseAccessTokenClaims,
+  parseAddressRange,
   parseAuthorizationServerMetadata,
+  parseBase64Der,
   parseBase64url,
   parseBasicCredentials,
   parseBearerAuthorization,
+  parseCertificate,
   parseChallenges,
+  parseClientCert,
   parseCompactJws,
   parseDerSignature,
+  parseDistinguishedName,
   parseDpopProof,
   parseErrorResponse,
+  parseEscapedPem,
   parseForm,
+  parseForwardedClientCert,
+  parseIpAddress,
   parseIssuer,
   parseJsonObject,
   parseJwkSet,
@@ -101,6 +121,11 @@ interface AccessTokenClaims {
     readonly jti: string;
     readonly scope: readonly ScopeToken[];
     readonly all: JsonObject;
+}
+
+interface AddressRange {
+    readonly first: Uint8Array;
+    readonly length: number;
 }
 
 class ArgumentError extends TypeError {
@@ -143,6 +168,19 @@ type BearerAuthorization =
     readonly token: string;
 };
 
+interface Certificate {
+    readonly der: Uint8Array<ArrayBuffer>;
+    readonly subjectDn: string;
+    readonly issuerDn: string;
+    readonly serialNumber: string;
+    readonly notBeforeAt: number;
+    readonly notAfterAt: number;
+    readonly sanDns: readonly string[];
+    readonly sanUri: readonly string[];
+    readonly sanEmail: readonly string[];
+    readonly sanIp: readonly string[];
+}
+
 interface Challenge {
     readonly scheme: string;
     readonly parameters: ReadonlyMap<string, string>;
@@ -157,6 +195,8 @@ interface CompactJws {
 }
 
 const DPOP_PROOF_TYPE = "dpop+jwt";
+
+type DistinguishedName = readonly (readonly NameAttribute[])[];
 
 interface DpopProof {
     readonly alg: string;
@@ -180,6 +220,11 @@ interface ErrorResponse {
 
 type Form = ReadonlyMap<string, readonly string[]>;
 
+interface ForwardedClientCert {
+    readonly der: Uint8Array<ArrayBuffer>;
+    readonly hash: string | undefined;
+}
+
 type Issuer = string & {
     readonly [brand]: true;
 };
@@ -192,6 +237,8 @@ interface JwsHeader {
     readonly typ: string | undefined;
 }
 
+const MAX_CERTIFICATE = 65536;
+
 const MAX_COMPACT_JWS = 16384;
 
 const MAX_DPOP_PROOF = 12288;
@@ -199,6 +246,12 @@ const MAX_DPOP_PROOF = 12288;
 const MAX_EXPIRES_IN = 315360000;
 
 const MAX_JWK_SET_KEYS = 100;
+
+interface NameAttribute {
+    readonly type: string;
+    readonly value: string;
+    readonly isHex: boolean;
+}
 
 type Parsed<T> = {
     readonly ok: true;
@@ -274,13 +327,19 @@ function formatBasicCredentials({ clientId, clientSecret }: BasicCredentials, en
 
 function formatChallenges(challenges: readonly Challenge[]): string;
 
+function formatClientCert(der: Uint8Array): string;
+
 function formatCompactJws(signingInput: string, signature: Uint8Array): string;
 
 function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer>;
 
+function formatDistinguishedName(name: DistinguishedName): string;
+
 function formatErrorResponse(response: ErrorResponse): JsonObject;
 
 function formatForm(parameters: Iterable<readonly [name: string, value: string]>): string;
+
+function formatIpAddress(bytes: Uint8Array): string;
 
 function formatJwkSet(keys: readonly JsonObject[]): JsonObject;
 
@@ -296,9 +355,15 @@ function formatTokenResponse(response: TokenResponse): JsonObject;
 
 function isEncodingNeutral({ clientId, clientSecret }: BasicCredentials): boolean;
 
+function isInRanges(address: string, ranges: readonly AddressRange[]): boolean;
+
 function isJsonObject(value: unknown): value is JsonObject;
 
 function isLoopback(hostname: string): boolean;
+
+function isPublicAddress(address: string): boolean;
+
+function isSameDistinguishedName(one: string, other: string): boolean;
 
 function isScopeToken(text: unknown): text is ScopeToken;
 
@@ -320,7 +385,11 @@ function optionalString(caller: string, name: string, value: unknown): string | 
 
 function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClaims>;
 
+function parseAddressRange(text: string): Parsed<AddressRange>;
+
 function parseAuthorizationServerMetadata(body: unknown, expectedIssuer: string): Parsed<AuthorizationServerMetadata>;
+
+function parseBase64Der(field: string): Parsed<Uint8Array<ArrayBuffer>>;
 
 function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefined;
 
@@ -328,17 +397,29 @@ function parseBasicCredentials(authorization: string, encoding?: BasicEncoding):
 
 function parseBearerAuthorization(header: string | null | undefined): BearerAuthorization;
 
+function parseCertificate(der: Uint8Array<ArrayBuffer>): Parsed<Certificate>;
+
 function parseChallenges(header: string): Parsed<readonly Challenge[]>;
+
+function parseClientCert(field: string): Parsed<Uint8Array<ArrayBuffer>>;
 
 function parseCompactJws(text: string): Parsed<CompactJws>;
 
 function parseDerSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined;
 
+function parseDistinguishedName(text: string): Parsed<DistinguishedName>;
+
 function parseDpopProof(text: string): Parsed<DpopProof>;
 
 function parseErrorResponse(body: unknown): Parsed<ErrorResponse>;
 
+function parseEscapedPem(field: string): Parsed<Uint8Array<ArrayBuffer>>;
+
 function parseForm(text: string, maxParameters?: number): Parsed<Form>;
+
+function parseForwardedClientCert(field: string): Parsed<ForwardedClientCert>;
+
+function parseIpAddress(text: string): Uint8Array<ArrayBuffer> | undefined;
 
 function parseIssuer(text: unknown): Parsed<Issuer>;
 

@@ -16,9 +16,33 @@ export {
 export { nearestName } from './lib/arguments/nearest-name.ts'
 export { parsed, unparsed, type Parsed, type Unparsed } from './lib/parsed.ts'
 
+export { isInRanges, parseAddressRange, type AddressRange } from './lib/address/address-range.ts'
+export { formatIpAddress, parseIpAddress } from './lib/address/ip-address.ts'
+export { isPublicAddress } from './lib/address/public-address.ts'
 export { metadataUrls, parseIssuer, type Issuer } from './lib/address/issuer.ts'
 export { parseResource, type Resource } from './lib/address/resource.ts'
 export { isLoopback, isSecureUrl, parseSecureUrl } from './lib/address/secure-url.ts'
+
+export {
+  MAX_CERTIFICATE,
+  parseCertificate,
+  type Certificate,
+} from './lib/certificate/certificate.ts'
+export {
+  formatClientCert,
+  parseBase64Der,
+  parseClientCert,
+  parseEscapedPem,
+  parseForwardedClientCert,
+  type ForwardedClientCert,
+} from './lib/certificate/client-cert-field.ts'
+export {
+  formatDistinguishedName,
+  isSameDistinguishedName,
+  parseDistinguishedName,
+  type DistinguishedName,
+  type NameAttribute,
+} from './lib/certificate/distinguished-name.ts'
 
 export { formatBase64url, parseBase64url } from './lib/text/base64url.ts'
 export { readBoundedText } from './lib/text/bounded-text.ts'

@@ -1,10 +1,15 @@
 // The public API of @countersign/verify. Written by: npm run check -- --update
 
+import { Certificate } from '@countersign/protocol'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 import { VerificationJwk } from '@countersign/protocol'
 
 export {
+  CertificateFormat,
+  CertificateReading,
+  CertificateSubject,
+  ClientCertificate,
   DEFAULT_SIGNATURE_ALGORITHMS,
   DPOP_FAULTS,
   DocumentEvent,
@@ -32,24 +37,63 @@ export {
   MAX_DOCUMENT,
   MIN_HMAC_SECRET,
   NonceCheck,
+  ProxiedRequest,
+  ProxyCertificateOptions,
   PublicJwk,
   RemoteDocument,
   RemoteDocumentOptions,
   SIGNATURE_ALGORITHMS,
   SignatureAlgorithm,
   SignatureVerifier,
+  certificateFromSocket,
   dpopNonces,
   dpopVerifier,
   fetchJson,
+  hasSubject,
   importHmacVerifier,
   importKeySet,
   importVerifier,
   issuerKeys,
   keyFits,
   keySource,
+  proxyCertificates,
+  readClientCertificate,
   remoteDocument,
   sha256Base64url,
   toPublicJwk,
+}
+
+type CertificateFormat = 
+'rfc9440'
+ | 'escaped-pem'
+ | 'base64-der'
+ | 'xfcc';
+
+type CertificateReading = {
+    readonly kind: 'none';
+} | {
+    readonly kind: 'presented';
+    readonly certificate: ClientCertificate;
+} | {
+    readonly kind: 'refused';
+    readonly reason: 'untrusted_proxy' | 'several' | 'malformed';
+};
+
+type CertificateSubject = {
+    readonly subjectDn: string;
+} | {
+    readonly sanDns: string;
+} | {
+    readonly sanUri: string;
+} | {
+    readonly sanIp: string;
+} | {
+    readonly sanEmail: string;
+};
+
+interface ClientCertificate extends Certificate {
+    readonly thumbprint: string;
+    readonly verified: boolean;
 }
 
 const DEFAULT_SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[];
@@ -216,6 +260,23 @@ type NonceCheck = {
     readonly valid: false;
 };
 
+interface ProxiedRequest {
+    readonly headers: {
+        get(name: string): string | null;
+    };
+    readonly remoteAddress: string | undefined;
+}
+
+interface ProxyCertificateOptions {
+    readonly format: CertificateFormat;
+    readonly trustedProxies: readonly string[];
+    readonly header?: string;
+    readonly verified?: 'always' | 'never' | {
+        readonly header: string;
+        readonly value: string;
+    };
+}
+
 type PublicJwk = {
     readonly kty: 'EC';
     readonly crv: 'P-256';
@@ -269,11 +330,15 @@ interface SignatureVerifier {
     verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
 }
 
+function certificateFromSocket(socket: object): Promise<CertificateReading>;
+
 function dpopNonces(options: DpopNoncesOptions): DpopNonces;
 
 function dpopVerifier(options?: DpopVerifierOptions): DpopVerifier;
 
 function fetchJson(url: string, { fetch, accept, signal, etag, force }: FetchJsonOptions): Promise<FetchedJson>;
+
+function hasSubject(certificate: Certificate, subject: CertificateSubject): boolean;
 
 function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefined>;
 
@@ -286,6 +351,12 @@ function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet>;
 function keyFits({ kty, crv, alg }: VerificationJwk, algorithm: SignatureAlgorithm): boolean;
 
 function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource;
+
+function proxyCertificates(options: ProxyCertificateOptions): (request: ProxiedRequest) => Promise<CertificateReading>;
+
+function readClientCertificate(der: Uint8Array<ArrayBuffer>, { verified }: {
+    readonly verified: boolean;
+}): Promise<CertificateReading>;
 
 function remoteDocument<T>({ name, load, now, timeout, staleFor, emit, }: RemoteDocumentOptions<T>): RemoteDocument<T>;
 

@@ -3,6 +3,19 @@
  *
  * @module
  */
+export { hasSubject, type CertificateSubject } from './lib/certificate/certificate-subject.ts'
+export {
+  readClientCertificate,
+  type CertificateReading,
+  type ClientCertificate,
+} from './lib/certificate/client-certificate.ts'
+export {
+  proxyCertificates,
+  type CertificateFormat,
+  type ProxiedRequest,
+  type ProxyCertificateOptions,
+} from './lib/certificate/proxy-certificate.ts'
+export { certificateFromSocket } from './lib/certificate/socket-certificate.ts'
 export { sha256Base64url } from './lib/digest/sha256.ts'
 export { DPOP_FAULTS, type DpopFault, type DpopFaultAnswer } from './lib/dpop/dpop-faults.ts'
 export {
