@@ -89,6 +89,10 @@ const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {
     meaning: 'The store failed, or is one that this version cannot read.',
     cure: 'Check the path, the permissions and the disk. The cause says what the system said.',
   },
+  ERR_REPLAY_STORE: {
+    meaning: 'The replay store did not tell a first use from a second when it was tried out.',
+    cure: 'The message says what it did. Give one that can: SQLite, PostgreSQL or Redis.',
+  },
 }
 
 const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = {

@@ -30,6 +30,7 @@ export {
   EventListener,
   FederatedProof,
   GrantRecord,
+  HousekeepingFailed,
   ImportedSecretProof,
   IntrospectionResult,
   KeyAdministration,
@@ -51,6 +52,8 @@ export {
   RegistryRecord,
   RegistryStore,
   ReplayStore,
+  ReplayStoreProven,
+  ReplayStoreUnproven,
   RequestFailed,
   RequestRefused,
   ResourceAdministration,
@@ -152,6 +155,7 @@ interface AuthorizationServer extends AsyncDisposable {
     fetch(request: Request, connection?: Connection): Promise<Response>;
     ready(): Promise<void>;
     refresh(): Promise<void>;
+    readonly replayProven: boolean;
     close(): Promise<void>;
 }
 
@@ -164,6 +168,7 @@ interface AuthorizationServerOptions {
     readonly signerTimeout?: number;
     readonly now?: () => number;
     readonly followInterval?: number;
+    readonly auditRetention?: number;
     readonly onEvent?: EventListener;
 }
 
@@ -263,6 +268,12 @@ interface GrantRecord {
     readonly tokenLifetimeSeconds: number | null;
     readonly authorizationDetailsTypes: readonly string[];
     readonly createdAt: number;
+}
+
+interface HousekeepingFailed extends EventBase {
+    readonly type: 'housekeeping.failed';
+    readonly part: 'registry' | 'replay' | 'opaqueTokens' | 'audit';
+    readonly error: unknown;
 }
 
 interface ImportedSecretProof {
@@ -396,6 +407,15 @@ interface ReplayStore {
     close(): Promise<void>;
 }
 
+interface ReplayStoreProven extends EventBase {
+    readonly type: 'replay_store.proven';
+}
+
+interface ReplayStoreUnproven extends EventBase {
+    readonly type: 'replay_store.unproven';
+    readonly error: ServerError;
+}
+
 interface RequestFailed extends EventBase {
     readonly type: 'request.failed';
     readonly error: unknown;
@@ -507,9 +527,10 @@ type ServerErrorCode =
  | 'ERR_SIGNER'
  | 'ERR_CLAIMS'
  | 'ERR_CLOSED'
- | 'ERR_STORE';
+ | 'ERR_STORE'
+ | 'ERR_REPLAY_STORE';
 
-type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | RequestFailed;
+type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;

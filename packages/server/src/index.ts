@@ -11,6 +11,9 @@ export {
 export type {
   EventListener,
   IntrospectionResult,
+  HousekeepingFailed,
+  ReplayStoreProven,
+  ReplayStoreUnproven,
   RequestFailed,
   RequestRefused,
   ServerEvent,

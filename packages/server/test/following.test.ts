@@ -60,8 +60,10 @@ describe('an authorization server', () => {
     expect(state.calls - before).toBe(0)
   })
 
-  it('sees a change made elsewhere within a second, by itself', async () => {
-    const store = memoryStore()
+  it('sees a change made elsewhere within a second, by itself, where the store tells nothing', async () => {
+    const inner = memoryStore()
+    const { watch: _, ...registry } = inner.registry
+    const store = { ...inner, registry }
     running = await startAuthorizationServer({ store, followInterval: 1000 })
     const { tokenEndpoint, client, masterKeys } = running
     expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
@@ -73,6 +75,56 @@ describe('an authorization server', () => {
       },
       { timeout: 1500, interval: 50 },
     )
+  })
+
+  it('sees a change at once where the store tells of it, however seldom it asks', async () => {
+    const store = memoryStore()
+    running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
+    const { tokenEndpoint, client, masterKeys } = running
+    expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
+    const elsewhere = createAdministration({ store, masterKeys })
+    await elsewhere.disableClient(client.clientId)
+    await vi.waitFor(async () => {
+      expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(401)
+    })
+  })
+
+  it('says when the store is back after it failed at the start', async () => {
+    const { store, state } = countingStore()
+    const events: ServerEvent[] = []
+    const server = createAuthorizationServer({
+      issuer: 'http://localhost',
+      store,
+      masterKeys: [generateMasterKey()],
+      onEvent: (event) => events.push(event),
+    })
+    state.failing = true
+    await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_STORE' })
+    state.failing = false
+    await server.ready()
+    const types = events.map(({ type }) => type)
+    expect(types).toEqual(['snapshot.failed', 'snapshot.recovered', 'signing_key.created'])
+    await server.close()
+  })
+
+  it('comes up where the replay store cannot be relied on, says so, and offers nothing of it', async () => {
+    const inner = memoryStore()
+    const store = { ...inner, replay: { ...inner.replay, reserve: async () => true } }
+    running = await startAuthorizationServer({ store })
+    expect(running.server.replayProven).toBe(false)
+    expect(running.events).toContainEqual(
+      expect.objectContaining({
+        type: 'replay_store.unproven',
+        error: expect.objectContaining({ code: 'ERR_REPLAY_STORE' }),
+      }),
+    )
+    const { tokenEndpoint, client } = running
+    expect((await postToken(tokenEndpoint, { basic: client })).status).toBe(200)
+  })
+
+  it('has its replay store proven once it is ready', async () => {
+    running = await startAuthorizationServer()
+    expect(running.server.replayProven).toBe(true)
   })
 
   it('goes on issuing while the store fails, says so, and says when it is back', async () => {

@@ -24,6 +24,8 @@ import { signerOptions, type Signers } from './keys/signer.ts'
 import { ownSignatures } from './keys/own-signatures.ts'
 import { documentSigner } from './keys/signed-document.ts'
 import { liveRegistry } from './registry/live-registry.ts'
+import { housekeeping } from './stores/housekeeping.ts'
+import { provenReplayStore } from './stores/proven-replay-store.ts'
 import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
@@ -53,6 +55,8 @@ export interface AuthorizationServerOptions {
   readonly now?: () => number
   /** How often changes made elsewhere are looked for, in milliseconds. Default 1,000. */
   readonly followInterval?: number
+  /** How long audit entries are kept, in milliseconds. Default 90 days. */
+  readonly auditRetention?: number
   /** Told of everything that happens. What it throws is dropped. */
   readonly onEvent?: EventListener
 }
@@ -76,10 +80,16 @@ export interface AuthorizationServer extends AsyncDisposable {
   ready(): Promise<void>
   /** Takes in at once what changed in the store, which otherwise is seen within `followInterval`. */
   refresh(): Promise<void>
+  /**
+   * Whether the store has shown, by trial, that it tells a first use from a second. Client assertions
+   * and DPoP are taken only then; until then the server tries again and again.
+   */
+  readonly replayProven: boolean
   /** Stops following the store, which stays open. Requests that come later are answered with 503. */
   close(): Promise<void>
 }
 
+const DAY = 86_400_000
 const OPTION_NAMES = [
   'issuer',
   'store',
@@ -89,6 +99,7 @@ const OPTION_NAMES = [
   'signerTimeout',
   'now',
   'followInterval',
+  'auditRetention',
   'onEvent',
 ]
 
@@ -124,8 +135,21 @@ export function createAuthorizationServer(
     min: 10,
     max: 3_600_000,
   })
+  const auditRetention = optionalNumber(caller, 'auditRetention', options.auditRetention, {
+    fallback: 90 * DAY,
+    min: 60_000,
+    max: 36_500 * DAY,
+  })
 
   const keyRing = deriveKeys(masterKeys)
+  const replay = provenReplayStore({ store: store.replay, now, emit })
+  const chores = housekeeping({
+    store,
+    forgetMarks: (at) => registry.snapshot.forgetRevocations(at),
+    auditRetention,
+    now,
+    emit,
+  })
   const registry = liveRegistry({
     store: store.registry,
     custody: keyCustody({ keyRing, ...signerOptions(caller, options) }),
@@ -133,6 +157,8 @@ export function createAuthorizationServer(
     followInterval,
     now,
     emit,
+    prove: replay.prove,
+    onReady: chores.start,
   })
   const base = issuer.value.replace(/\/$/, '')
   const urls = {
@@ -189,12 +215,21 @@ export function createAuthorizationServer(
       emit({ type: 'request.failed', at: now(), error, correlationId }),
   })
 
+  async function close(): Promise<void> {
+    replay.close()
+    chores.stop()
+    await registry.close()
+  }
+
   return {
     issuer: issuer.value,
     fetch: toFetch(answerer),
     ready: registry.ready,
     refresh: registry.refresh,
-    close: registry.close,
-    [Symbol.asyncDispose]: registry.close,
+    get replayProven() {
+      return replay.isProven
+    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }

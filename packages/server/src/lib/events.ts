@@ -3,6 +3,7 @@ import type { RefusalReason } from './refusal-reasons.ts'
 import type { SigningAlgorithm } from './registry/records.ts'
 import type { ForeignReason } from './tokens/genuine-token.ts'
 import type { TokenEnd } from './tokens/token-end.ts'
+import type { ServerError } from './server-error.ts'
 
 /** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
 export type ServerEvent =
@@ -16,6 +17,9 @@ export type ServerEvent =
   | SigningKeyUnusable
   | SnapshotFailed
   | SnapshotRecovered
+  | ReplayStoreUnproven
+  | ReplayStoreProven
+  | HousekeepingFailed
   | RequestFailed
 
 interface EventBase {
@@ -122,6 +126,29 @@ export interface SnapshotFailed extends EventBase {
 /** The store could be read again. */
 export interface SnapshotRecovered extends EventBase {
   readonly type: 'snapshot.recovered'
+}
+
+/**
+ * The replay store did not prove that it tells a first use from a second: what needs that, client
+ * assertions and DPoP, is answered 503. The server goes on trying.
+ */
+export interface ReplayStoreUnproven extends EventBase {
+  readonly type: 'replay_store.unproven'
+  /** Its message says how the store failed. */
+  readonly error: ServerError
+}
+
+/** The replay store that had failed its trial has passed it. */
+export interface ReplayStoreProven extends EventBase {
+  readonly type: 'replay_store.proven'
+}
+
+/** What has ended could not be forgotten. It does not count any more; it takes room. */
+export interface HousekeepingFailed extends EventBase {
+  readonly type: 'housekeeping.failed'
+  /** Which part of the store. */
+  readonly part: 'registry' | 'replay' | 'opaqueTokens' | 'audit'
+  readonly error: unknown
 }
 
 /** A request was answered with 500 or 503: a fault of the server, not of the request. */

@@ -10,6 +10,8 @@ export type ServerErrorCode =
   | 'ERR_CLOSED'
   /** The store failed, or is one that this version cannot read. */
   | 'ERR_STORE'
+  /** The replay store was not proven to tell a first use from a second. */
+  | 'ERR_REPLAY_STORE'
 
 /** A fault of the server or its surroundings, never of a request. Holds no secret. */
 export class ServerError extends Error {

@@ -111,6 +111,7 @@ const SERVER_CURES: Readonly<Record<ServerErrorCode, string>> = {
   ERR_STORE: 'Check that --db names a Countersign database, and its permissions and disk',
   ERR_SIGNER: 'Look at the KMS or HSM that signing keys are kept in',
   ERR_CLAIMS: 'Look at the hook that adds claims to tokens',
+  ERR_REPLAY_STORE: 'Give a replay store that tells a first use from a second',
   ERR_CLOSED: 'Start it again',
 }
 

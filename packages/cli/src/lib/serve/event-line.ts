@@ -43,6 +43,12 @@ function inWords(event: ServerEvent): string {
       return `cannot read the registry (${kindOf(event.error)}); going on with what was last read`
     case 'snapshot.recovered':
       return 'can read the registry again'
+    case 'replay_store.unproven':
+      return event.error.message
+    case 'replay_store.proven':
+      return 'the replay store can be relied on again'
+    case 'housekeeping.failed':
+      return `cannot forget what has ended in the store of '${event.part}' (${kindOf(event.error)})`
     case 'request.failed':
       return `failed to answer a request (${kindOf(event.error)}) [${event.correlationId}]`
   }
@@ -89,6 +95,11 @@ function members(event: ServerEvent): object {
       return { error: kindOf(event.error) }
     case 'request.failed':
       return { error: kindOf(event.error), correlation_id: event.correlationId }
+    case 'replay_store.unproven':
+      return { error: kindOf(event.error), message: event.error.message }
+    case 'housekeeping.failed':
+      return { part: event.part, error: kindOf(event.error) }
+    case 'replay_store.proven':
     case 'snapshot.recovered':
       return {}
   }

@@ -5,6 +5,7 @@ import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import type { KeyCustody } from './key-custody.ts'
 import { planKeys, type KeyPlan, type KeyRotation } from './key-plan.ts'
 import { signingKeyChanges } from './signing-key-changes.ts'
+import { within } from '../stores/within.ts'
 
 /** Looks after the signing keys of a registry: first keys, successors, ends. */
 export interface KeyKeeper {
@@ -37,6 +38,9 @@ export function longestLifetime({ resources }: RegistrySnapshot): number {
   }
   return longest
 }
+
+/** Milliseconds until a change that the store has not answered has failed. */
+const APPLY_DEADLINE = 30_000
 
 /** A keeper. It decides by `snapshot`, and has it read anew by `read` once it has changed the store. */
 export function keyKeeper({
@@ -123,7 +127,8 @@ export function keyKeeper({
       if (records.length === 0) return
       // Decided by what was read before the keys were made, whatever was read since.
       const changes = signingKeyChanges({ signingKeys, revision }, records)
-      const { applied } = await store.apply(changes)
+      const applying = store.apply(changes)
+      const { applied } = await within(applying, APPLY_DEADLINE, 'the registry store')
       if (applied) {
         for (const { kid, alg, signsFrom } of created) {
           emit({ type: 'signing_key.created', at, kid, alg, signsFrom })

@@ -36,6 +36,8 @@ export function liveRegistry({
   followInterval,
   now,
   emit,
+  prove,
+  onReady,
 }: {
   readonly store: RegistryStore
   readonly custody: KeyCustody
@@ -44,6 +46,9 @@ export function liveRegistry({
   readonly followInterval: number
   readonly now: () => number
   readonly emit: EventListener
+  /** Waited for before the registry is ready. Never rejects. */
+  readonly prove: () => Promise<void>
+  readonly onReady: () => void
 }): LiveRegistry {
   const keys = openedKeys(custody)
   let lastReadAt: number | undefined
@@ -80,28 +85,32 @@ export function liveRegistry({
   }
 
   async function start(): Promise<void> {
+    const proving = prove()
     await read()
     await tend()
     // Throws where nothing could be signed: better now than at the first request.
     const at = now()
     const inUse = Array.from(algorithmsInUse(follower.snapshot))
     if (!inUse.some((alg) => signingKeyAt(keys.values(), alg, at))) throw signingKeyError()
+    await proving
     if (state === 'closed') throw closedError()
     state = 'ready'
     follower.start()
+    onReady()
   }
 
   async function read(): Promise<void> {
-    await reporting(follower.refresh())
+    try {
+      await follower.refresh()
+    } catch (error) {
+      // The follower has reported it.
+      throw storeError(error)
+    }
   }
 
   async function tend(): Promise<void> {
-    await reporting(keeper.tend())
-  }
-
-  async function reporting(work: Promise<void>): Promise<void> {
     try {
-      await work
+      await keeper.tend()
     } catch (error) {
       reportFailure(error)
       throw storeError(error)

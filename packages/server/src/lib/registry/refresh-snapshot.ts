@@ -8,7 +8,7 @@ import { emptySnapshot, type RegistrySnapshot } from './snapshot.ts'
  * have happened there, so everything is read again.
  */
 export async function refreshSnapshot(
-  store: RegistryStore,
+  store: Pick<RegistryStore, 'changesSince'>,
   snapshot: RegistrySnapshot,
 ): Promise<RegistrySnapshot> {
   const changes = await store.changesSince(snapshot.revision)

@@ -1,5 +1,6 @@
-import type { RegistryStore } from './registry-store.ts'
+import { within } from '../stores/within.ts'
 import { refreshSnapshot } from './refresh-snapshot.ts'
+import type { RegistryStore } from './registry-store.ts'
 import { emptySnapshot, type RegistrySnapshot } from './snapshot.ts'
 
 /** A snapshot that follows its store. */
@@ -8,17 +9,25 @@ export interface RegistryFollower {
   readonly snapshot: RegistrySnapshot
   /** Reads what changed up to this call. Rejects where the store cannot be read. */
   refresh(): Promise<void>
-  /** Begins to look for changes, `interval` milliseconds after each look. */
+  /**
+   * Begins to look for changes: `interval` milliseconds after each look, and at once where the store
+   * tells of one.
+   */
   start(): void
   /** Ends that. A look under way may still finish. */
   stop(): void
 }
 
+const READ_DEADLINE = 5000
+/** The first read may bring everything. */
+const FIRST_READ_DEADLINE = 60_000
+
 /**
  * Keeps the registry in memory and up to date by asking the store what changed.
  *
  * The timer holds no process open. A look that fails is reported and the snapshot stays as it was:
- * tokens go on being issued from it until the store is back.
+ * tokens go on being issued from it until the store is back. One that takes longer than `readDeadline`
+ * milliseconds has failed, so that a store which never answers is asked again.
  */
 export function followRegistry({
   store,
@@ -27,24 +36,51 @@ export function followRegistry({
   onChange,
   onFailure,
   onRecovery,
+  readDeadline = READ_DEADLINE,
 }: {
   readonly store: RegistryStore
   readonly interval: number
   readonly onRead: () => void
   readonly onChange: (snapshot: RegistrySnapshot) => void
+  /** Told of every read that failed. */
   readonly onFailure: (error: unknown) => void
+  /** Told of the first read that did not, after one that did. */
   readonly onRecovery: () => void
+  readonly readDeadline?: number
 }): RegistryFollower {
   let snapshot = emptySnapshot()
   let last: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
-  let failing = false
+  let isStarted = false
+  let isLooking = false
+  let isTold = false
+  let isFailing = false
+  let unwatch: (() => void) | undefined
+
+  // The deadline is on the store's answer, so that one that comes later is not taken in.
+  const bounded = {
+    changesSince: (revision: number) =>
+      within(
+        store.changesSince(revision),
+        revision === 0 ? Math.max(readDeadline, FIRST_READ_DEADLINE) : readDeadline,
+        'the registry store',
+      ),
+  }
 
   async function read(): Promise<void> {
-    const before = snapshot.revision
-    snapshot = await refreshSnapshot(store, snapshot)
-    onRead()
-    if (snapshot.revision !== before) onChange(snapshot)
+    try {
+      const before = snapshot
+      const { revision } = before
+      snapshot = await refreshSnapshot(bounded, snapshot)
+      onRead()
+      if (snapshot !== before || snapshot.revision !== revision) onChange(snapshot)
+    } catch (error) {
+      isFailing = true
+      onFailure(error)
+      throw error
+    }
+    if (isFailing) onRecovery()
+    isFailing = false
   }
 
   function refresh(): Promise<void> {
@@ -54,16 +90,16 @@ export function followRegistry({
   }
 
   async function look(): Promise<void> {
-    try {
-      await refresh()
-      if (failing) onRecovery()
-      failing = false
-    } catch (error) {
-      failing = true
-      onFailure(error)
-    }
-    // Cleared by stop() while this look was under way.
-    if (timer !== undefined) schedule()
+    clearTimeout(timer)
+    isLooking = true
+    isTold = false
+    // A failure has been reported.
+    await refresh().catch(() => {})
+    isLooking = false
+    if (!isStarted) return
+    // Told again meanwhile: the read may have missed that change.
+    if (isTold) void look()
+    else schedule()
   }
 
   function schedule(): void {
@@ -77,11 +113,19 @@ export function followRegistry({
     },
     refresh,
     start() {
-      if (timer === undefined) schedule()
+      if (isStarted) return
+      isStarted = true
+      schedule()
+      unwatch = store.watch?.(() => {
+        isTold = true
+        if (!isLooking) void look()
+      })
     },
     stop() {
+      isStarted = false
       clearTimeout(timer)
-      timer = undefined
+      unwatch?.()
+      unwatch = undefined
     },
   }
 }

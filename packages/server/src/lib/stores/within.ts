@@ -1,0 +1,16 @@
+import { ServerError } from '../server-error.ts'
+
+/**
+ * The value of `promise`, if it comes within so many milliseconds.
+ *
+ * Else it rejects with `ServerError` (`ERR_STORE`), and what comes later is dropped. `asked` says of
+ * whom, in the message.
+ */
+export function within<T>(promise: Promise<T>, milliseconds: number, asked: string): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new ServerError('ERR_STORE', `${asked} did not answer within ${milliseconds} ms`))
+    }, milliseconds)
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
