@@ -5,8 +5,14 @@ import { coldCallers } from './suites/cold-callers.ts'
 import { heldToken } from './suites/held-token.ts'
 import { importCost } from './suites/import-cost.ts'
 import { interceptor } from './suites/interceptor.ts'
+import { issueCluster } from './suites/issue-cluster.ts'
+import { issueMemory } from './suites/issue-memory.ts'
+import { issueTls } from './suites/issue-tls.ts'
 import { issue } from './suites/issue.ts'
+import { manyClients } from './suites/many-clients.ts'
 import { renewal } from './suites/renewal.ts'
+import { start } from './suites/start.ts'
+import { secretCheck } from './suites/secret-check.ts'
 import { sharedStore } from './suites/shared-store.ts'
 import { tenants } from './suites/tenants.ts'
 import { tokenRequest } from './suites/token-request.ts'
@@ -23,13 +29,19 @@ const SUITES: readonly Suite[] = [
   tenants,
   sharedStore,
   issue,
+  issueCluster,
+  issueTls,
+  issueMemory,
+  manyClients,
+  secretCheck,
+  start,
   verify,
 ]
 
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]
 
 Measures our hot paths beside the bare work that nobody can avoid (the floor), in one run, round by
-round, and prints ratios. Quick takes about half a minute, the full run a few.
+round, and prints ratios. Quick takes about two minutes, the full run half an hour.
 
   --quick      fewer rounds
   --only NAME  one suite: ${SUITES.map(({ name }) => name).join(', ')}

@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process'
 import cluster from 'node:cluster'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pinned, SERVER_CORE } from './cores.ts'
+import { strippedServers } from './published.ts'
 
 /** What a child server says when it is ready. */
 export interface Ready {
@@ -33,22 +35,31 @@ export async function startChildServer(
     args = [],
     pin = false,
     built = false,
+    env = {},
   }: {
     readonly args?: readonly string[]
     /** Keep it on the core for servers. */
     readonly pin?: boolean
-    /** Take our packages as they are published, not their sources. */
+    /** Take everything as JavaScript, and our packages as they are published. */
     readonly built?: boolean
+    readonly env?: Readonly<Record<string, string>>
   } = {},
 ): Promise<ChildServer> {
-  const path = fileURLToPath(new URL(`../servers/${script}`, import.meta.url))
+  const path = built
+    ? join(strippedServers(), script.replace(/\.ts$/, '.mjs'))
+    : fileURLToPath(new URL(`../servers/${script}`, import.meta.url))
   const condition = built ? [] : ['--conditions=@countersign/source']
   const [execPath = process.execPath, ...execArgv] = [
     ...(pin ? pinned(SERVER_CORE, [process.execPath]) : [process.execPath]),
     ...condition,
   ]
   const start = performance.now()
-  const child = fork(path, args, { execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(path, args, {
+    execPath,
+    execArgv,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let said = ''
   child.stderr
     ?.setEncoding('utf8')

@@ -23,6 +23,8 @@ export interface LoadResult {
 export interface LoadOptions {
   readonly connections: number
   readonly seconds: number
+  /** Keep the load on its own core. Default true. */
+  readonly pin?: boolean
 }
 
 /** What makes the load, for people. */
@@ -52,7 +54,7 @@ function hasWrk(): boolean {
 async function loadWithWrk(
   port: number,
   requests: readonly string[],
-  { connections, seconds }: LoadOptions,
+  { connections, seconds, pin = true }: LoadOptions,
 ): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'))
   try {
@@ -61,7 +63,8 @@ async function loadWithWrk(
     const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
     const rate = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s']
     const address = `http://127.0.0.1:${port}/`
-    const [command = 'wrk', ...args] = pinned(LOAD_CORE, ['wrk', ...rate, '-s', script, address])
+    const wrk = ['wrk', ...rate, '-s', script, address]
+    const [command = '', ...args] = pin ? pinned(LOAD_CORE, wrk) : wrk
     const { stdout } = await promisify(execFile)(command, args, {
       env: { ...process.env, BENCH_REQUESTS: file },
     })

@@ -57,7 +57,7 @@ export async function measureServers(
     readonly connections: number
     /** Told of each load as it begins. */
     readonly meanwhile?: (contestant: RunningContestant, load: Promise<unknown>) => Promise<void>
-    /** Keep each server on the core for servers. */
+    /** Keep servers and load on a core each. Default true. */
     readonly pin?: boolean
   },
 ): Promise<readonly ServerMeasurement[]> {
@@ -74,7 +74,7 @@ export async function measureServers(
       const { name, server } = contestant
       const before = await server.usage()
       const { port, requests = [] } = server.ready
-      const loading = load(port, requests, { connections, seconds })
+      const loading = load(port, requests, { connections, seconds, pin })
       if (round > 0) await meanwhile?.(contestant, loading)
       const result = await loading
       if (result.failures > 0) throw new Error(`${name}: ${result.failures} answers were not 200`)

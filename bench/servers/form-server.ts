@@ -1,6 +1,6 @@
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTlsServer, type ServerOptions } from 'node:https'
-import type { IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 
 /** A JSON answer; no body for what is refused. */
@@ -19,7 +19,7 @@ export type FormHandler = (
  * The barest server on node:http that reads forms and writes JSON: what the floor and the peers that
  * are toolkits stand on. A framework would only slow them down. Gives its port once it listens.
  */
-export async function serveForms(handler: FormHandler, tls?: ServerOptions): Promise<number> {
+export async function serveForms(handler: FormHandler): Promise<number> {
   return listen((request, response) => {
     let body = ''
     request.setEncoding('utf8')
@@ -42,16 +42,21 @@ export async function serveForms(handler: FormHandler, tls?: ServerOptions): Pro
       })
       response.end(text)
     }
-  }, tls)
+  })
 }
 
-/** Listens on a loopback port, which it gives. Connections stay open longer than a round takes. */
-export async function listen(listener: RequestListener, tls?: ServerOptions): Promise<number> {
+/**
+ * Listens on a loopback port, which it gives. Connections stay open longer than a round takes. Speaks
+ * TLS where `BENCH_TLS` names a file with a key and its certificate.
+ */
+export async function listen(listener: RequestListener): Promise<number> {
   const options = { keepAliveTimeout: 60_000 }
+  const file = process.env['BENCH_TLS']
+  const pem = file === undefined ? undefined : readFileSync(file)
   const server =
-    tls === undefined
+    pem === undefined
       ? createServer(options, listener)
-      : createTlsServer({ ...options, ...tls }, listener)
+      : createTlsServer({ ...options, key: pem, cert: pem }, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }

@@ -7,7 +7,6 @@ import {
   type ServerStore,
 } from '@countersign/server'
 import { memoryStore } from '@countersign/stores/memory'
-import { sqliteStore } from '@countersign/stores/sqlite'
 import { tokenRequestText } from './token-request-text.ts'
 
 /** What a server of ours in the bench is to be like. Read from the command line as JSON. */
@@ -33,7 +32,7 @@ const CLIENTS_IN_LOAD = 10_000
  * them would take longer than measuring.
  */
 export async function makeRegistry({ clients = 1, sqlite }: OurOptions): Promise<OurRegistry> {
-  const store = openStore(sqlite)
+  const store = await openStore(sqlite)
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
   const resource = 'https://api.example.test/orders'
@@ -50,17 +49,20 @@ export async function makeRegistry({ clients = 1, sqlite }: OurOptions): Promise
 }
 
 /** Opens a registry that was made before, with the master keys as text. */
-export function openRegistry(
+export async function openRegistry(
   sqlite: string,
   masterKeyText: string,
-): Pick<OurRegistry, 'store' | 'masterKeys'> {
+): Promise<Pick<OurRegistry, 'store' | 'masterKeys'>> {
   const keys = parseMasterKeys(masterKeyText)
   if (!keys.ok) throw new Error(keys.reason)
-  return { store: openStore(sqlite), masterKeys: keys.value }
+  return { store: await openStore(sqlite), masterKeys: keys.value }
 }
 
-function openStore(sqlite: string | undefined): ServerStore {
-  return sqlite === undefined ? memoryStore() : sqliteStore({ path: sqlite })
+async function openStore(sqlite: string | undefined): Promise<ServerStore> {
+  if (sqlite === undefined) return memoryStore()
+  // Not before it is asked for: a server over memory should not be slow to start for it.
+  const { sqliteStore } = await import('@countersign/stores/sqlite')
+  return sqliteStore({ path: sqlite })
 }
 
 function clientName(index: number): string {
