@@ -30,6 +30,8 @@ export type {
 export type { KeyRotation } from './lib/keys/key-plan.ts'
 export type { Signer, Signers } from './lib/keys/signer.ts'
 export { SIGNING_ALGORITHMS } from './lib/keys/signing-algorithm.ts'
+export type { TokenOptions } from './lib/tokens/access-token-issuer.ts'
+export { RESERVED_CLAIMS, type ClaimsContext, type ClaimsHook } from './lib/tokens/custom-claims.ts'
 export type { Connection } from './lib/http/connection.ts'
 export {
   REFUSAL_REASONS,

@@ -30,11 +30,11 @@ import { assertServerStore, type ServerStore } from './stores/server-store.ts'
 import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
 import { tokenReader } from './tokens/genuine-token.ts'
-import { jwtMinter } from './tokens/jwt-minter.ts'
+import { accessTokenIssuer, type TokenOptions } from './tokens/access-token-issuer.ts'
 import { bearerOnly } from './tokens/sender-constraint.ts'
 
 /** How to run an authorization server. */
-export interface AuthorizationServerOptions {
+export interface AuthorizationServerOptions extends TokenOptions {
   /** Its identifier: an https URL (http on loopback), a path allowed. Never change it. */
   readonly issuer: string
   /** Where everything is kept. The caller closes it. */
@@ -97,6 +97,9 @@ const OPTION_NAMES = [
   'keyRotation',
   'signers',
   'signerTimeout',
+  'claims',
+  'claimsTimeout',
+  'reuseWindow',
   'now',
   'followInterval',
   'auditRetention',
@@ -107,7 +110,7 @@ const OPTION_NAMES = [
  * Creates an authorization server: the client credentials grant, JWT or opaque access tokens.
  *
  * It has no port: hand `fetch` to anything that serves web-standard requests, or use `nodeListener`
- * of `@countersign/server/node`. Tokens are issued from memory: no store call is on their path.
+ * of `@countersign/server/node`. JWTs are issued from memory: no store call is on their path.
  *
  * Throws: `ArgumentError`, at once, before any I/O.
  * Source: RFC 6749 section 4.4; RFC 8414; RFC 8707; RFC 9068.
@@ -194,7 +197,11 @@ export function createAuthorizationServer(
     ...client,
     grants: [clientCredentials()],
     constrain: bearerOnly,
-    issue: jwtMinter({ issuer: issuer.value, signingKey: registry.signingKey }),
+    issue: accessTokenIssuer(caller, options, {
+      issuer: issuer.value,
+      registry,
+      opaqueTokens: store.opaqueTokens,
+    }),
   })
   const introspection = introspectionEndpoint({ ...client, issuer: issuer.value, read, sign })
   const revocation = revocationEndpoint({ ...client, read, mark: registry.mark })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ACCESS_TOKEN_TYPE, type JsonObject } from '@countersign/protocol'
 import type { SigningKey } from '../keys/signing-key.ts'
 import type { SigningAlgorithm } from '../registry/records.ts'
+import type { CustomClaims } from './custom-claims.ts'
 import { tokenClaims, tokenTimes, tokenTypeOf } from './token-claims.ts'
 import type { IssuedToken, TokenIssuer, TokenOrder } from './token-issuer.ts'
 
@@ -14,10 +15,12 @@ import type { IssuedToken, TokenIssuer, TokenOrder } from './token-issuer.ts'
 export function jwtMinter({
   issuer,
   signingKey,
+  customClaims,
 }: {
   readonly issuer: string
   /** The key that signs at an instant. Throws or rejects where there is none. */
   readonly signingKey: (now: number, alg: SigningAlgorithm) => SigningKey | Promise<SigningKey>
+  readonly customClaims: CustomClaims
 }): TokenIssuer {
   const headers = new WeakMap<SigningKey, string>()
 
@@ -29,12 +32,16 @@ export function jwtMinter({
     return header
   }
 
-  function mint(order: TokenOrder, key: SigningKey): IssuedToken | Promise<IssuedToken> {
+  function mint(
+    order: TokenOrder,
+    key: SigningKey,
+    custom: JsonObject | undefined,
+  ): IssuedToken | Promise<IssuedToken> {
     const { kid, withdrawAt } = key.record
     const { lifetimeSeconds } = order.decision
     const times = tokenTimes(order.now, lifetimeSeconds, withdrawAt ?? Infinity)
     const jti = randomUUID()
-    const claims = tokenClaims(order, times, { issuer, jti, custom: undefined })
+    const claims = tokenClaims(order, times, { issuer, jti, custom })
     const input = `${headerOf(key)}.${segment(claims)}`
     const issued = (signature: Uint8Array): IssuedToken => ({
       token: `${input}.${base64url(signature)}`,
@@ -49,8 +56,11 @@ export function jwtMinter({
   }
 
   return (order) => {
+    const custom = customClaims(order)
     const key = signingKey(order.now, order.decision.resource.signingAlgorithm)
-    return key instanceof Promise ? key.then((made) => mint(order, made)) : mint(order, key)
+    // A promise costs a turn of the event loop, so none is waited for where there is none.
+    if (!(key instanceof Promise) && !(custom instanceof Promise)) return mint(order, key, custom)
+    return Promise.all([key, custom]).then((both) => mint(order, ...both))
   }
 }
 

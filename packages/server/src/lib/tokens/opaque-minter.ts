@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { ServerError } from '../server-error.ts'
+import type { OpaqueTokenStore } from '../stores/opaque-token-store.ts'
+import type { CustomClaims } from './custom-claims.ts'
+import { generateOpaqueToken, opaqueTokenDigest } from './opaque-token.ts'
+import { tokenClaims, tokenTimes, tokenTypeOf } from './token-claims.ts'
+import type { TokenIssuer } from './token-issuer.ts'
+
+/**
+ * Makes access tokens that say nothing: what a JWT would say is kept in the store, under a digest.
+ *
+ * A token is given out once the store has it, and not at all where the store fails: `ERR_STORE`.
+ */
+export function opaqueMinter({
+  issuer,
+  store,
+  customClaims,
+}: {
+  readonly issuer: string
+  readonly store: OpaqueTokenStore
+  readonly customClaims: CustomClaims
+}): TokenIssuer {
+  return async (order) => {
+    const custom = await customClaims(order)
+    const times = tokenTimes(order.now, order.decision.lifetimeSeconds)
+    const jti = randomUUID()
+    const token = generateOpaqueToken()
+    const expiresAt = times.expiresAt * 1000
+    const claims = tokenClaims(order, times, { issuer, jti, custom })
+    try {
+      await store.put({ digest: opaqueTokenDigest(token), claims, expiresAt })
+    } catch (cause) {
+      throw new ServerError('ERR_STORE', 'an opaque token could not be stored', { cause })
+    }
+    return {
+      token,
+      tokenType: tokenTypeOf(order),
+      jti,
+      kid: undefined,
+      lifetimeSeconds: times.lifetimeSeconds,
+      expiresAt,
+    }
+  }
+}
