@@ -54,6 +54,12 @@ export {
   type AccessTokenClaims,
 } from './lib/token/access-token-claims.ts'
 export {
+  formatAuthorizationDetails,
+  MAX_AUTHORIZATION_DETAILS,
+  parseAuthorizationDetails,
+  type AuthorizationDetail,
+} from './lib/token/authorization-details.ts'
+export {
   formatBasicCredentials,
   isEncodingNeutral,
   parseBasicCredentials,

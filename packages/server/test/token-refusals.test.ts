@@ -41,6 +41,9 @@ describe('the token endpoint refuses', () => {
     const elsewhere = [
       'method_not_allowed',
       'sender_constraint_missing',
+      'authorization_details_malformed',
+      'authorization_details_not_granted',
+      'authorization_details_invalid',
       'client_disabled',
       'secret_expired',
       'master_key_missing',

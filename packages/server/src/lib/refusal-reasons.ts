@@ -45,6 +45,9 @@ export type RefusalReason =
   | 'several_resources'
   | 'resource_not_granted'
   | 'resource_ambiguous'
+  | 'authorization_details_malformed'
+  | 'authorization_details_not_granted'
+  | 'authorization_details_invalid'
   | 'sender_constraint_missing'
   | 'token_missing'
   | 'token_of_another_client'
@@ -248,6 +251,27 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     description: 'name one resource',
     meaning: 'Several granted resources fit the request.',
     cure: 'Send the resource parameter.',
+  },
+  authorization_details_malformed: {
+    error: 'invalid_authorization_details',
+    status: 400,
+    description: 'authorization_details is malformed',
+    meaning: 'It is no JSON array of 1 to 10 objects with a type, of at most 4,096 characters.',
+    cure: 'Send one JSON array, form-encoded once.',
+  },
+  authorization_details_not_granted: {
+    error: 'invalid_authorization_details',
+    status: 400,
+    description: 'an authorization details type is not granted to this client',
+    meaning: 'The resource takes no such type, or the grant does not name it.',
+    cure: 'Declare the type at the resource, and name it in the grant of the client.',
+  },
+  authorization_details_invalid: {
+    error: 'invalid_authorization_details',
+    status: 400,
+    description: 'a member of the authorization details is unknown, missing or of the wrong kind',
+    meaning: 'An object does not fit the schema that the resource has for its type.',
+    cure: 'Compare what the client sends with the schema of the type at the resource.',
   },
   sender_constraint_missing: {
     error: 'invalid_request',

@@ -10,15 +10,19 @@ export type JsonObject = Readonly<Record<string, unknown>>
  * function. A member called `__proto__` is an ordinary member of the result, never its prototype.
  */
 export function parseJsonObject(text: string, maxDepth = 32): Parsed<JsonObject> {
+  const json = parseJson(text, maxDepth)
+  if (!json.ok) return json
+  return isJsonObject(json.value) ? parsed(json.value) : unparsed('body', 'JSON is not an object')
+}
+
+/** Parses any JSON text, as {@link parseJsonObject} does an object. */
+export function parseJson(text: string, maxDepth: number): Parsed<unknown> {
   if (depthExceeds(text, maxDepth)) return unparsed('body', 'JSON is nested too deep')
-  let value: unknown
   try {
-    value = JSON.parse(text)
+    return parsed(JSON.parse(text) as unknown)
   } catch {
     return unparsed('body', text.trim() === '' ? 'body is empty' : 'body is not JSON')
   }
-  if (!isJsonObject(value)) return unparsed('body', 'JSON is not an object')
-  return parsed(value)
 }
 
 /** Whether `value` is a JSON object: not an array, not null. */

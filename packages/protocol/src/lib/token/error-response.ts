@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../text/json-object.ts'
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
 
-/** Error codes a token endpoint may answer with. Source: RFC 6749 section 5.2; RFC 8707 section 2. */
+/** Error codes a token endpoint may answer with. Source: RFC 6749 section 5.2; RFC 8707 section 2; RFC 9396 section 5. */
 export const TOKEN_ERROR_CODES = [
   'invalid_request',
   'invalid_client',
@@ -10,6 +10,7 @@ export const TOKEN_ERROR_CODES = [
   'unsupported_grant_type',
   'invalid_scope',
   'invalid_target',
+  'invalid_authorization_details',
 ] as const
 
 /** One of {@link TOKEN_ERROR_CODES}. */

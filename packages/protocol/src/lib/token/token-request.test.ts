@@ -43,6 +43,7 @@ describe('formatTokenRequest and parseTokenRequest', () => {
             scope: request.scope,
             resource: request.resource,
             audience: request.audience,
+            authorizationDetails: [],
           },
         })
       }),
@@ -78,6 +79,18 @@ describe('parseTokenRequest', () => {
     ['two audiences', 'grant_type=a&audience=x&audience=y', 'invalid_request', 'audience'],
     ['a quote in scope', 'grant_type=a&scope=%22', 'invalid_scope', 'scope'],
     ['a line break in scope', 'grant_type=a&scope=a%0Ab', 'invalid_scope', 'scope'],
+    [
+      'broken details',
+      'grant_type=a&authorization_details=%7B',
+      'invalid_authorization_details',
+      'authorization_details',
+    ],
+    [
+      'two lists of details',
+      'grant_type=a&authorization_details=%5B%5D&authorization_details=%5B%5D',
+      'invalid_request',
+      'authorization_details',
+    ],
     ['a relative resource', 'grant_type=a&resource=/orders', 'invalid_target', 'resource'],
     ['a fragment', 'grant_type=a&resource=https://a.example%23b', 'invalid_target', 'resource'],
     [
@@ -93,7 +106,13 @@ describe('parseTokenRequest', () => {
   it('[std:17] ignores unknown parameters, repeated ones too', () => {
     expect(read('grant_type=a&x=1&x=2&__proto__=y')).toEqual({
       ok: true,
-      value: { grantType: 'a', scope: [], resource: [], audience: undefined },
+      value: {
+        grantType: 'a',
+        scope: [],
+        resource: [],
+        audience: undefined,
+        authorizationDetails: [],
+      },
     })
   })
 

@@ -1,5 +1,6 @@
 import { parseResource, type Resource } from '../address/resource.ts'
 import { parsed, unparsed, type Unparsed } from '../parsed.ts'
+import { parseAuthorizationDetails, type AuthorizationDetail } from './authorization-details.ts'
 import { formatForm, singleParameter, type Form } from './form.ts'
 import { formatScope, parseScope, type ScopeToken } from './scope.ts'
 
@@ -23,6 +24,8 @@ export interface ParsedTokenRequest {
   readonly scope: readonly ScopeToken[]
   readonly resource: readonly Resource[]
   readonly audience: string | undefined
+  /** Empty where none was asked for. Source: RFC 9396 section 6. */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
 }
 
 /** Parameters that this module writes; `parameters` may not carry them. */
@@ -58,15 +61,20 @@ export function formatTokenRequest(request: TokenRequestMessage): string {
   return formatForm(tokenRequestParameters(request))
 }
 
-/** Why a token request cannot be served, with the error code that RFC 6749 gives for it. */
+/** Why a token request cannot be served, with the error code for it. */
 export interface TokenRequestFault extends Unparsed {
-  readonly error: 'invalid_request' | 'invalid_scope' | 'invalid_target'
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_scope'
+    | 'invalid_target'
+    | 'invalid_authorization_details'
 }
 
 /**
  * Reads a token request from a parsed form. Unknown parameters are ignored.
  *
- * Source: RFC 6749 sections 3.2, 4.4.2 and 5.2; RFC 8707 section 2 (`invalid_target`).
+ * Source: RFC 6749 sections 3.2, 4.4.2 and 5.2; RFC 8707 section 2 (`invalid_target`);
+ * RFC 9396 section 5 (`invalid_authorization_details`).
  */
 export function parseTokenRequest(
   form: Form,
@@ -88,10 +96,16 @@ export function parseTokenRequest(
     if (!one.ok) return { ...one, error: 'invalid_target' }
     if (!resource.includes(one.value)) resource.push(one.value)
   }
+  const detailsText = singleParameter(form, 'authorization_details')
+  if (!detailsText.ok) return { ...detailsText, error: 'invalid_request' }
+  const details =
+    detailsText.value === undefined ? parsed([]) : parseAuthorizationDetails(detailsText.value)
+  if (!details.ok) return { ...details, error: 'invalid_authorization_details' }
   return parsed({
     grantType: grantType.value,
     scope: scope.value,
     resource,
     audience: audience.value,
+    authorizationDetails: details.value,
   })
 }

@@ -13,6 +13,8 @@ export interface TokenResponse {
   readonly scope: readonly ScopeToken[] | undefined
   /** Seconds after which the server would like the token renewed, where it says so. */
   readonly refreshIn: number | undefined
+  /** Authorization details granted; left out where there are none. Source: RFC 9396 section 7. */
+  readonly authorizationDetails?: readonly JsonObject[]
 }
 
 /** The longest life that is taken at its word: ten years. Longer ones are cut to it. */
@@ -46,12 +48,15 @@ export function parseTokenResponse(body: unknown): Parsed<TokenResponse> {
   if (!scope.ok) return scope
   // A hint is only a hint: a broken one is dropped, the token is still good.
   const refreshIn = parseSeconds('refresh_in', body['refresh_in'])
+  const details = body['authorization_details']
   return parsed({
     accessToken,
     tokenType: tokenType.value,
     expiresIn: expiresIn.value,
     scope: scope.value,
     refreshIn: refreshIn.ok ? refreshIn.value : undefined,
+    // What was granted is for the API to enforce: a list that makes no sense is passed over.
+    ...(isDetailsList(details) && { authorizationDetails: details }),
   })
 }
 
@@ -63,7 +68,14 @@ export function formatTokenResponse(response: TokenResponse): JsonObject {
     ...(response.expiresIn !== undefined && { expires_in: response.expiresIn }),
     ...(response.scope !== undefined && { scope: formatScope(response.scope) }),
     ...(response.refreshIn !== undefined && { refresh_in: response.refreshIn }),
+    ...(response.authorizationDetails !== undefined && {
+      authorization_details: response.authorizationDetails,
+    }),
   }
+}
+
+function isDetailsList(value: unknown): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.every(isJsonObject)
 }
 
 function parseTokenType(value: unknown): Parsed<'Bearer' | 'DPoP'> {

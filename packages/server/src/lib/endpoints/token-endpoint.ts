@@ -59,8 +59,12 @@ export function tokenEndpoint(
       accessToken: issued.token,
       tokenType: issued.tokenType,
       expiresIn: issued.lifetimeSeconds,
-      scope: decision.scope as readonly ScopeToken[],
+      // Where none is granted, there is no text for it: a scope is one word at least.
+      scope: decision.scope.length > 0 ? (decision.scope as readonly ScopeToken[]) : undefined,
       refreshIn: undefined,
+      ...(decision.authorizationDetails.length > 0 && {
+        authorizationDetails: decision.authorizationDetails,
+      }),
     })
     return jsonAnswer(200, body)
   })
@@ -69,5 +73,6 @@ export function tokenEndpoint(
 function reasonOf({ error, member }: TokenRequestFault): RefusalReason {
   if (error === 'invalid_scope') return 'scope_malformed'
   if (error === 'invalid_target') return 'resource_malformed'
+  if (error === 'invalid_authorization_details') return 'authorization_details_malformed'
   return member === 'grant_type' ? 'request_malformed' : 'parameter_repeated'
 }

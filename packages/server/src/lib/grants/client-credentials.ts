@@ -1,27 +1,29 @@
 import type { ParsedTokenRequest } from '@countersign/protocol'
 import { ProtocolError } from '../protocol-error.ts'
-import type { ResourceRecord } from '../registry/records.ts'
+import type { GrantRecord, ResourceRecord } from '../registry/records.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
+import { fitsSchema } from './authorization-details-schema.ts'
 import type { Grant, GrantDecision } from './grant.ts'
 
 /**
  * The client credentials grant: a client gets, at one resource, at most what it was granted there.
  *
  * The resource is the one named by `resource`, else by `audience`, else the only granted one that has
- * every scope asked for. No scope asked means all that are granted.
+ * every scope and every type of authorization details asked for. No scope asked means all that are
+ * granted; none at all where authorization details are asked for in its place.
  * Source: RFC 6749 sections 3.3 and 4.4; RFC 8707 section 2; RFC 9068 section 3 for scopes that
- * belong to different resources.
+ * belong to different resources; RFC 9396 section 5.
  */
 export function clientCredentials(): Grant {
   return {
     type: 'client_credentials',
     decide(client, request, snapshot) {
       const name = namedResource(request)
-      if (name === undefined) return inferred(client, request.scope, snapshot)
+      if (name === undefined) return inferred(client, request, snapshot)
       const permission = permissionAt(client, name, snapshot)
       if (permission === undefined) throw new ProtocolError('resource_not_granted')
       if (!covers(permission, request.scope)) throw new ProtocolError('scope_not_granted')
-      return decision(client, permission, request.scope)
+      return decision(permission, request)
     },
   }
 }
@@ -29,6 +31,7 @@ export function clientCredentials(): Grant {
 /** A grant as far as it goes today: at an active resource, only scopes the resource still has. */
 interface Permission {
   readonly resource: ResourceRecord
+  readonly grant: GrantRecord
   readonly scopes: readonly string[]
 }
 
@@ -43,9 +46,10 @@ function namedResource({ resource, audience }: ParsedTokenRequest): string | und
 
 function inferred(
   client: RegisteredClient,
-  scope: readonly string[],
+  request: ParsedTokenRequest,
   snapshot: RegistrySnapshot,
 ): GrantDecision {
+  const { scope, authorizationDetails: details } = request
   const permissions: Permission[] = []
   for (const resource of client.grants.keys()) {
     const permission = permissionAt(client, resource, snapshot)
@@ -54,9 +58,13 @@ function inferred(
   if (permissions.length === 0 && scope.length === 0) {
     throw new ProtocolError('client_without_grants')
   }
-  const [fitting, ...more] = permissions.filter((permission) => covers(permission, scope))
+  const covering = permissions.filter((permission) => covers(permission, scope))
+  const [fitting, ...more] = covering.filter((permission) =>
+    details.every(({ type }) => maySayType(permission, type)),
+  )
   if (more.length > 0) throw new ProtocolError('resource_ambiguous')
-  if (fitting !== undefined) return decision(client, fitting, scope)
+  if (fitting !== undefined) return decision(fitting, request)
+  if (covering.length > 0) throw new ProtocolError('authorization_details_not_granted')
   const known = scope.every((one) => permissions.some(({ scopes }) => scopes.includes(one)))
   throw new ProtocolError(known ? 'scope_across_resources' : 'scope_not_granted')
 }
@@ -68,24 +76,45 @@ function permissionAt(
 ): Permission | undefined {
   const resource = snapshot.resources.get(name)
   if (resource === undefined || resource.state !== 'active') return undefined
-  const scopes = client.grants.get(name)?.scopes.filter((one) => resource.scopes.includes(one))
-  return scopes === undefined || scopes.length === 0 ? undefined : { resource, scopes }
+  const grant = client.grants.get(name)
+  if (grant === undefined) return undefined
+  const scopes = grant.scopes.filter((one) => resource.scopes.includes(one))
+  return scopes.length === 0 ? undefined : { resource, grant, scopes }
 }
 
 function covers(permission: Permission, scope: readonly string[]): boolean {
   return scope.every((one) => permission.scopes.includes(one))
 }
 
+function maySayType({ resource, grant }: Permission, type: string): boolean {
+  return (
+    Object.hasOwn(resource.authorizationDetails, type) &&
+    grant.authorizationDetailsTypes.includes(type)
+  )
+}
+
 function decision(
-  { grants }: RegisteredClient,
-  { resource, scopes }: Permission,
-  scope: readonly string[],
+  permission: Permission,
+  { scope, authorizationDetails }: ParsedTokenRequest,
 ): GrantDecision {
-  const granted = grants.get(resource.resource)?.tokenLifetimeSeconds ?? Infinity
+  const { resource, grant, scopes } = permission
+  for (const detail of authorizationDetails) {
+    if (!maySayType(permission, detail.type)) {
+      throw new ProtocolError('authorization_details_not_granted')
+    }
+    const schema = resource.authorizationDetails[detail.type]
+    if (schema === undefined || !fitsSchema(detail, schema)) {
+      throw new ProtocolError('authorization_details_invalid')
+    }
+  }
+  const everything = scope.length === 0 && authorizationDetails.length === 0
   return {
     resource,
-    scope: scope.length === 0 ? scopes : scope,
-    lifetimeSeconds: Math.min(resource.tokenLifetimeSeconds, granted),
-    authorizationDetails: [],
+    scope: everything ? scopes : scope,
+    lifetimeSeconds: Math.min(
+      resource.tokenLifetimeSeconds,
+      grant.tokenLifetimeSeconds ?? resource.tokenLifetimeSeconds,
+    ),
+    authorizationDetails,
   }
 }

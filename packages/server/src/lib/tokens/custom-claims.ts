@@ -52,9 +52,6 @@ export const RESERVED_CLAIMS: readonly string[] = Object.freeze([
   'acr',
   'amr',
   'sid',
-  'typ',
-  'alg',
-  'kid',
 ])
 
 /** The custom claims out of a hook; none without one. `timeout` in milliseconds. */
