@@ -27,7 +27,7 @@ export interface ClaimsContext {
 export type CustomClaims = (order: TokenOrder) => Claims | Promise<Claims>
 
 /** Longest custom claims, as characters of JSON: the token has to fit into a header. */
-export const MAX_CUSTOM_CLAIMS = 4096
+const MAX_CUSTOM_CLAIMS = 4096
 
 /** Claims that a hook may not set. Source: RFC 7519, 7662, 7800, 8693, 9068 and 9396, and our own. */
 export const RESERVED_CLAIMS: readonly string[] = Object.freeze([
