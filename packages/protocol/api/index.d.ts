@@ -6,6 +6,7 @@ export {
   AddressRange,
   ArgumentError,
   ArgumentErrorCode,
+  AuthorizationDetail,
   AuthorizationServerMetadata,
   BasicCredentials,
   BasicEncoding,
@@ -22,6 +23,7 @@ export {
   Issuer,
   JsonObject,
   JwsHeader,
+  MAX_AUTHORIZATION_DETAILS,
   MAX_CERTIFICATE,
   MAX_COMPACT_JWS,
   MAX_DPOP_PROOF,
@@ -42,6 +44,7 @@ export {
   VerificationJwk,
   assertKnownOptions,
   dpopTarget,
+  formatAuthorizationDetails,
   formatAuthorizationServerMetadata,
   formatBase64url,
   formatBasicCredentials,
@@ -74,6 +77,7 @@ export {
   optionalString,
   parseAccessTokenClaims,
   parseAddressRange,
+  parseAuthorizationDetails,
   parseAuthorizationServerMetadata,
   parseBase64Der,
   parseBase64url,
@@ -137,6 +141,10 @@ class ArgumentError extends TypeError {
 }
 
 type ArgumentErrorCode = 'ERR_ARGUMENT_MISSING' | 'ERR_ARGUMENT_TYPE' | 'ERR_ARGUMENT_VALUE' | 'ERR_ARGUMENT_UNKNOWN';
+
+interface AuthorizationDetail extends JsonObject {
+    readonly type: string;
+}
 
 interface AuthorizationServerMetadata {
     readonly issuer: string;
@@ -237,6 +245,8 @@ interface JwsHeader {
     readonly typ: string | undefined;
 }
 
+const MAX_AUTHORIZATION_DETAILS = 4096;
+
 const MAX_CERTIFICATE = 65536;
 
 const MAX_COMPACT_JWS = 16384;
@@ -263,6 +273,7 @@ interface ParsedTokenRequest {
     readonly scope: readonly ScopeToken[];
     readonly resource: readonly Resource[];
     readonly audience: string | undefined;
+    readonly authorizationDetails: readonly AuthorizationDetail[];
 }
 
 type Resource = string & {
@@ -273,14 +284,14 @@ type ScopeToken = string & {
     readonly [scopeToken]: true;
 };
 
-const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'];
+const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target', 'invalid_authorization_details'];
 
 const TOKEN_REQUEST_PARAMETERS: readonly string[];
 
 type TokenErrorCode = (typeof TOKEN_ERROR_CODES)[number];
 
 interface TokenRequestFault extends Unparsed {
-    readonly error: 'invalid_request' | 'invalid_scope' | 'invalid_target';
+    readonly error: 'invalid_request' | 'invalid_scope' | 'invalid_target' | 'invalid_authorization_details';
 }
 
 interface TokenRequestMessage {
@@ -297,6 +308,7 @@ interface TokenResponse {
     readonly expiresIn: number | undefined;
     readonly scope: readonly ScopeToken[] | undefined;
     readonly refreshIn: number | undefined;
+    readonly authorizationDetails?: readonly JsonObject[];
 }
 
 interface Unparsed {
@@ -318,6 +330,8 @@ function assertKnownOptions(caller: string, options: unknown, names: readonly st
 const brand: unique symbol;
 
 function dpopTarget(url: string): string | undefined;
+
+function formatAuthorizationDetails(details: readonly AuthorizationDetail[]): string;
 
 function formatAuthorizationServerMetadata(metadata: AuthorizationServerMetadata): JsonObject;
 
@@ -386,6 +400,8 @@ function optionalString(caller: string, name: string, value: unknown): string | 
 function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClaims>;
 
 function parseAddressRange(text: string): Parsed<AddressRange>;
+
+function parseAuthorizationDetails(text: string): Parsed<readonly AuthorizationDetail[]>;
 
 function parseAuthorizationServerMetadata(body: unknown, expectedIssuer: string): Parsed<AuthorizationServerMetadata>;
 

@@ -17,6 +17,8 @@ export {
   AuthorizationServerOptions,
   CertificateProof,
   CertificateSubjectProof,
+  ClaimsContext,
+  ClaimsHook,
   ClientAdministration,
   ClientRecord,
   ClientSummary,
@@ -42,6 +44,7 @@ export {
   Precondition,
   PublicKeyProof,
   REFUSAL_REASONS,
+  RESERVED_CLAIMS,
   RecordKind,
   RecordState,
   RefusalReason,
@@ -83,6 +86,7 @@ export {
   SnapshotRecovered,
   TokenIntrospected,
   TokenIssued,
+  TokenOptions,
   TokenRevoked,
   TrustedIssuerRecord,
   UsageStore,
@@ -159,7 +163,7 @@ interface AuthorizationServer extends AsyncDisposable {
     close(): Promise<void>;
 }
 
-interface AuthorizationServerOptions {
+interface AuthorizationServerOptions extends TokenOptions {
     readonly issuer: string;
     readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
@@ -182,6 +186,17 @@ interface CertificateSubjectProof {
     readonly member: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email';
     readonly value: string;
 }
+
+type Claims = JsonObject | undefined;
+
+interface ClaimsContext {
+    readonly clientId: string;
+    readonly client: ClientRecord;
+    readonly resource: ResourceRecord;
+    readonly scope: readonly string[];
+}
+
+type ClaimsHook = (context: ClaimsContext) => Claims | Promise<Claims>;
 
 interface ClientAdministration {
     createClient(options?: {
@@ -341,11 +356,13 @@ interface PublicKeyProof {
 
 const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>>;
 
+const RESERVED_CLAIMS: readonly string[];
+
 type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client';
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client';
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -624,6 +641,12 @@ interface TokenIssued extends EventBase {
     readonly jti: string;
     readonly kid: string | undefined;
     readonly expiresAt: number;
+}
+
+interface TokenOptions {
+    readonly claims?: ClaimsHook;
+    readonly claimsTimeout?: number;
+    readonly reuseWindow?: number;
 }
 
 interface TokenRevoked extends EventBase {

@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAuthorizationServer, type RunningAuthorizationServer } from '@countersign/testkit'
-import { postToken, type TokenAnswer } from './post-token.ts'
+import type { FormAnswer } from './post-form.ts'
+import { postToken } from './post-token.ts'
 
 const PAYMENTS = 'urn:payments'
 const FILES = 'urn:files'
@@ -42,7 +43,7 @@ afterAll(() => running.close())
 function ask(
   details: unknown,
   form: Readonly<Record<string, string>> = { resource: PAYMENTS },
-): Promise<TokenAnswer> {
+): Promise<FormAnswer> {
   const text = typeof details === 'string' ? details : JSON.stringify(details)
   return postToken(running.tokenEndpoint, {
     basic: running.client,

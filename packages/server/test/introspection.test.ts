@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegistryChange } from '@countersign/server'
 import { handClock } from '@countersign/testkit'
 import { postForm } from './post-form.ts'
+import { generateOpaqueToken } from '../src/lib/tokens/opaque-token.ts'
 import { startThreeParties, type ThreeParties } from './three-parties.ts'
 import { INVOICES, ORDERS } from './two-apis.ts'
 
@@ -117,8 +118,9 @@ describe('the introspection endpoint', () => {
       ['the first half only', `${header}.${payload}`, 'malformed'],
       ['a token with more behind it', `${token}.x`, 'malformed'],
       ['a blank behind it', `${token} `, 'malformed'],
-      ['no token at all', 'x', 'unknown_token'],
-      ['a long one', 'x'.repeat(16_000), 'unknown_token'],
+      ['no token at all', 'x', 'malformed'],
+      ['a long one', 'x'.repeat(16_000), 'malformed'],
+      ['an opaque token that nobody was given', generateOpaqueToken(), 'unknown_token'],
       ['ten thousand dots', '.'.repeat(10_000), 'malformed'],
       [
         'a nest of brackets',
@@ -143,7 +145,7 @@ describe('the introspection endpoint', () => {
 
   it('finds an opaque token by its digest', async () => {
     const { running } = parties
-    const token = 'csgn_at_opaque'
+    const token = generateOpaqueToken()
     const digest = createHash('sha256').update(token).digest('base64url')
     const seconds = Math.floor(Date.now() / 1000)
     const claims = {
@@ -174,7 +176,7 @@ describe('the introspection endpoint', () => {
       store.opaqueTokens.get = async () => {
         throw new Error('the disk is on fire')
       }
-      const { status, json } = await parties.introspect('csgn_at_other')
+      const { status, json } = await parties.introspect(generateOpaqueToken())
       expect([status, json['error']]).toEqual([503, 'temporarily_unavailable'])
       expect(json).not.toHaveProperty('active')
     } finally {

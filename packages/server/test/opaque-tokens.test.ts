@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { OpaqueTokenRecord, ServerStore } from '@countersign/server'
 import { handClock, memoryStore, startAuthorizationServer } from '@countersign/testkit'
 import { generateOpaqueToken, isOpaqueToken } from '../src/lib/tokens/opaque-token.ts'
+import { postForm } from './post-form.ts'
 import { postToken } from './post-token.ts'
 
 const resources = [
@@ -89,6 +90,49 @@ describe('an opaque token', () => {
     expect(text).not.toContain('cst_')
     expect(events.at(-1)).toMatchObject({ type: 'request.failed', error: { code: 'ERR_STORE' } })
     expect(inspect(events, { depth: 10 })).not.toContain('cst_')
+  })
+})
+
+describe('introspecting an opaque token', () => {
+  it('[std:75] says what a JWT would say, and asks the store for no token that was cut', async () => {
+    const { store } = watched()
+    let asked = 0
+    const opaqueTokens = {
+      ...store.opaqueTokens,
+      get(digest: string) {
+        asked++
+        return store.opaqueTokens.get(digest)
+      },
+    }
+    await using running = await startAuthorizationServer({
+      store: { ...store, opaqueTokens },
+      resources,
+      clients: [
+        { clientId: 'billing', grants: [{ resource: 'urn:api', scopes: ['read'] }] },
+        { clientId: 'api', grants: [] },
+      ],
+    })
+    const { administration, server, issuer, tokenEndpoint, client, secrets } = running
+    await administration.updateResource({ resource: 'urn:api', introspectionClients: ['api'] })
+    await server.refresh()
+    const { json } = await postToken(tokenEndpoint, { basic: client })
+    const token = String(json['access_token'])
+    const introspect = async (text: string): Promise<unknown> => {
+      const basic = { clientId: 'api', clientSecret: secrets['api'] ?? '' }
+      return (await postForm(`${issuer}/introspect`, { basic, form: { token: text } })).json
+    }
+    expect(await introspect(token)).toMatchObject({
+      active: true,
+      client_id: 'billing',
+      aud: 'urn:api',
+      scope: 'read',
+      token_type: 'Bearer',
+    })
+    expect(asked).toBe(1)
+    for (const other of [token.slice(0, -1), token.slice(0, 10), `${token}x`, token.slice(4)]) {
+      expect(await introspect(other)).toEqual({ active: false })
+    }
+    expect(asked).toBe(1)
   })
 })
 

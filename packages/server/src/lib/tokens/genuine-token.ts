@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import {
   ACCESS_TOKEN_TYPE,
-  formatBase64url,
   MAX_COMPACT_JWS,
   parseAccessTokenClaims,
   parseCompactJws,
@@ -12,6 +10,7 @@ import type { OwnSignatures } from '../keys/own-signatures.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { ServerError } from '../server-error.ts'
 import type { OpaqueTokenStore } from '../stores/opaque-token-store.ts'
+import { isOpaqueToken, opaqueTokenDigest } from './opaque-token.ts'
 
 /** Why a text is no living token of this server. */
 export type ForeignReason =
@@ -93,10 +92,11 @@ async function readJwt(
 }
 
 async function readOpaque(token: string, store: OpaqueTokenStore): Promise<GenuineToken> {
-  const digest = formatBase64url(createHash('sha256').update(token).digest())
+  // One that was cut or mistyped is told by its checksum: the store is not asked for it.
+  if (!isOpaqueToken(token)) return foreign('malformed')
   let record
   try {
-    record = await store.get(digest)
+    record = await store.get(opaqueTokenDigest(token))
   } catch (cause) {
     throw new ServerError('ERR_STORE', 'the store of opaque tokens cannot be read', { cause })
   }
