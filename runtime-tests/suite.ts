@@ -74,9 +74,12 @@ const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> 
     const error: unknown = await auth.getToken().catch((reason: unknown) => reason)
     equal(isTokenError(error) && error.oauth?.error, 'invalid_client')
     const { message = '', stack = '' } = error instanceof Error ? error : {}
-    const text = [String(error), message, stack, JSON.stringify(error), JSON.stringify(auth)].join(
-      '\n',
-    )
+    const token = await createClient(options(around)).getToken()
+    const text = [
+      ...[String(error), message, stack, JSON.stringify(error), JSON.stringify(auth)],
+      ...[inspected(error), inspected(auth), inspected(token)],
+    ].join('\n')
+    equal(text.includes(token.value), false)
     equal(text.includes(marker), false)
     equal(text.includes(btoa(`${around.clientId}:${marker}`)), false)
   },
@@ -143,6 +146,20 @@ const BOUND_CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<vo
     equal(second.value, first.value)
     equal(sealed.length > 0 && !sealed.join().includes(first.value), true)
   },
+}
+
+/** What this runtime's own console would show. Workers have no such function to call. */
+function inspected(value: unknown): string {
+  const runtime = globalThis as {
+    readonly Deno?: { inspect(value: unknown, options: object): string }
+    readonly Bun?: { inspect(value: unknown, options: object): string }
+    readonly process?: {
+      getBuiltinModule?(name: string): { inspect?(value: unknown, options: object): string }
+    }
+  }
+  const util = runtime.process?.getBuiltinModule?.('node:util')
+  const inspect = runtime.Deno?.inspect ?? runtime.Bun?.inspect ?? util?.inspect
+  return inspect?.(value, { depth: 10, showHidden: true }) ?? ''
 }
 
 function options({ issuer, clientId, clientSecret }: Surroundings) {

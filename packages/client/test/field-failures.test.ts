@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { generateKeyPairSync } from 'node:crypto'
-import { clientSecretJwt, privateKeyJwt } from '../src/authentication.ts'
+import {
+  clientSecretJwt,
+  federatedAssertion,
+  privateKeyJwt,
+  tlsClientAuth,
+} from '../src/authentication.ts'
 import { createClient } from '../src/index.ts'
 import { client, good, server } from './answering-endpoint.ts'
 
@@ -79,6 +84,20 @@ describe('what users of other clients reported', () => {
       { clientId: 'billing', clientAuthentication: clientSecretJwt({ clientSecret: long }) },
     ],
     ['private_key_jwt', { clientId: 'billing', clientAuthentication: privateKeyJwt({ key }) }],
+    [
+      'tls_client_auth',
+      {
+        clientId: 'billing',
+        clientAuthentication: tlsClientAuth({ fetch }),
+      },
+    ],
+    [
+      'an assertion of the platform, another each time',
+      {
+        clientId: 'billing',
+        clientAuthentication: federatedAssertion(() => `e30.e30.${crypto.randomUUID()}`),
+      },
+    ],
   ])('a second call makes no token request, by %s', async (_, credentials) => {
     const endpoint = await server(() => Response.json(good))
     const auth = createClient({ ...credentials, tokenEndpoint: endpoint.origin })

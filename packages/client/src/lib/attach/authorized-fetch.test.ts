@@ -149,6 +149,9 @@ describe('authorizedFetch', () => {
     expect(events).toEqual([{ type: 'token.refused', origin: api.origin }])
   })
 
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array([120])
+  }
   const form = new FormData()
   form.set('a', 'b')
   it.each<[string, () => RequestInit, boolean]>([
@@ -159,6 +162,11 @@ describe('authorizedFetch', () => {
     ['parameters', () => ({ body: new URLSearchParams({ a: 'b' }) }), true],
     ['a blob', () => ({ body: new Blob(['x']) }), true],
     ['a stream', () => ({ body: new Blob(['x']).stream(), duplex: 'half' }), false],
+    [
+      'an async iterator',
+      () => ({ body: pieces() as unknown as ReadableStream, duplex: 'half' }),
+      false,
+    ],
   ])('sends %s again: %s', async (_, init, again) => {
     const api = await refusing('Bearer error="invalid_token"')
     const response = await authorizedFetch(counting().source)(api.origin, {
@@ -167,6 +175,14 @@ describe('authorizedFetch', () => {
     })
     expect(response.status).toBe(again ? 200 : 401)
     expect(api.requests).toHaveLength(again ? 2 : 1)
+  })
+
+  it('sends nothing for a Request whose body was read already', async () => {
+    const api = await refusing('Bearer error="invalid_token"')
+    const request = new Request(api.origin, { method: 'POST', body: 'x' })
+    await request.text()
+    await expect(authorizedFetch(counting().source)(request)).rejects.toBeInstanceOf(TypeError)
+    expect(api.requests).toEqual([])
   })
 
   it('does not copy the body of a Request for a second try', async () => {

@@ -111,6 +111,16 @@ describe('tokenRegistry', () => {
     expect(status()).toMatchObject({ tokenRequests: 4, tokensServed: 6 })
   })
 
+  it('keeps as many tokens as its limit of 20,000 tenants, the last ones', async () => {
+    const { source, asked } = registry(1000)
+    const tenants = Array.from({ length: 20_000 }, (_, at) => String(at))
+    for (const partition of tenants) await source({ partition })
+    for (const partition of tenants.slice(-1000)) await source({ partition })
+    expect(asked).toHaveLength(20_000)
+    await source({ partition: '0' })
+    expect(asked).toHaveLength(20_001)
+  })
+
   it('refuses a wrong variation before it asks', async () => {
     const { source, asked } = registry()
     await expect(source({ scope: ['a b'] })).rejects.toThrow("'scope[0]'")

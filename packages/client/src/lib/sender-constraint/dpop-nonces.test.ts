@@ -166,6 +166,16 @@ describe('dpop at an API that wants nonces', () => {
     expect(nonces(one).at(-2)).toBe(undefined)
   })
 
+  it('lets 50 calls at once succeed where every answer brings another nonce, with one challenge', async () => {
+    const api = await dpopApi(changingNonces())
+    const call = calling()
+    for (let round = 1; round <= 2; round++) {
+      const all = await Promise.all(Array.from({ length: 50 }, () => call(api.origin)))
+      expect(all.every(({ status }) => status === 200)).toBe(true)
+    }
+    expect([api.challenges(), api.requests.length]).toEqual([1, 101])
+  })
+
   it('lets 50 calls succeed when the nonce ends midway', async () => {
     let wanted = 1
     const api = await dpopApi({
