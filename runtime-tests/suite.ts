@@ -75,10 +75,8 @@ const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> 
     equal(isTokenError(error) && error.oauth?.error, 'invalid_client')
     const { message = '', stack = '' } = error instanceof Error ? error : {}
     const token = await createClient(options(around)).getToken()
-    const text = [
-      ...[String(error), message, stack, JSON.stringify(error), JSON.stringify(auth)],
-      ...[inspected(error), inspected(auth), inspected(token)],
-    ].join('\n')
+    const texts = [String(error), message, stack, JSON.stringify(error), JSON.stringify(auth)]
+    const text = [...texts, ...[error, auth, token].map(inspected)].join('\n')
     equal(text.includes(token.value), false)
     equal(text.includes(marker), false)
     equal(text.includes(btoa(`${around.clientId}:${marker}`)), false)
