@@ -16,6 +16,8 @@ export interface TestPki {
   readonly ca: string
   /** Issued for `127.0.0.1`. */
   readonly server: Identity
+  /** Issued for {@link SERVER_NAME}. */
+  readonly namedServer: Identity
   /** Issued for {@link CLIENT_NAME}. */
   readonly client: Identity
   /** Issued by the same authority for another name. */
@@ -24,6 +26,8 @@ export interface TestPki {
   readonly otherSelfSigned: Identity
 }
 
+/** The DNS name in the certificate of {@link TestPki.namedServer}. */
+export const SERVER_NAME = 'keys.example'
 /** The DNS name in the certificate of {@link TestPki.client}. */
 export const CLIENT_NAME = 'billing.clients.example'
 
@@ -68,6 +72,7 @@ async function makeIn(folder: string): Promise<TestPki> {
   return {
     ca: ca.cert,
     server: await make('server', [leaf, 'subjectAltName=IP:127.0.0.1'], 'ca'),
+    namedServer: await make('named', [leaf, `subjectAltName=DNS:${SERVER_NAME}`], 'ca'),
     client: await make('client', [leaf, `subjectAltName=DNS:${CLIENT_NAME}`], 'ca'),
     otherClient: await make('other', [leaf, 'subjectAltName=DNS:other.clients.example'], 'ca'),
     selfSigned: await make('self', [leaf]),

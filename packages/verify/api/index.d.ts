@@ -26,6 +26,7 @@ export {
   FetchedJson,
   IssuerDocument,
   IssuerKeysOptions,
+  KeyLoadOptions,
   KeyLookup,
   KeySet,
   KeySource,
@@ -39,7 +40,9 @@ export {
   NonceCheck,
   ProxiedRequest,
   ProxyCertificateOptions,
+  PublicFetchOptions,
   PublicJwk,
+  PublishedKeysOptions,
   RemoteDocument,
   RemoteDocumentOptions,
   SIGNATURE_ALGORITHMS,
@@ -57,6 +60,8 @@ export {
   keyFits,
   keySource,
   proxyCertificates,
+  publicFetch,
+  publishedKeys,
   readClientCertificate,
   remoteDocument,
   sha256Base64url,
@@ -189,9 +194,12 @@ interface FetchedJson {
 
 type IssuerDocument = 'metadata' | 'keys';
 
-interface IssuerKeysOptions {
+interface IssuerKeysOptions extends KeyLoadOptions {
     readonly issuer: Issuer;
     readonly jwksUri: string | undefined;
+}
+
+interface KeyLoadOptions {
     readonly algorithms: ReadonlySet<SignatureAlgorithm>;
     readonly fetch: typeof globalThis.fetch;
     readonly now: () => number;
@@ -223,6 +231,7 @@ interface KeySource {
 }
 
 class LoadFailure extends Error {
+    static [Symbol.hasInstance](value: unknown): boolean;
     readonly name = "LoadFailure";
     readonly fault: LoadFault;
     readonly retryAfter: number;
@@ -230,6 +239,7 @@ class LoadFailure extends Error {
 }
 
 type LoadFault = 'network' | 'timeout' | 'redirect' | 'status' | 'content_type' | 'too_large' | 'not_json' | 'unacceptable'
+ | 'forbidden_address'
  | 'metadata';
 
 interface LoadRequest {
@@ -277,6 +287,15 @@ interface ProxyCertificateOptions {
     };
 }
 
+interface PublicFetchOptions {
+    readonly allowedAddresses?: readonly string[];
+    readonly loopbackHttp?: boolean;
+    readonly ca?: string | readonly string[];
+    readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+    readonly timeout?: number;
+    readonly maxBytes?: number;
+}
+
 type PublicJwk = {
     readonly kty: 'EC';
     readonly crv: 'P-256';
@@ -295,6 +314,11 @@ type PublicJwk = {
     readonly alg: MlDsa;
     readonly pub: string;
 };
+
+interface PublishedKeysOptions extends KeyLoadOptions {
+    readonly jwksUri: string | (() => Promise<string | undefined>);
+    readonly retryAfter?: () => number;
+}
 
 interface RemoteDocument<T> {
     get(): T | undefined | Promise<T | undefined>;
@@ -353,6 +377,10 @@ function keyFits({ kty, crv, alg }: VerificationJwk, algorithm: SignatureAlgorit
 function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource;
 
 function proxyCertificates(options: ProxyCertificateOptions): (request: ProxiedRequest) => Promise<CertificateReading>;
+
+function publicFetch(options?: PublicFetchOptions): typeof globalThis.fetch;
+
+function publishedKeys(options: PublishedKeysOptions): RemoteDocument<KeySet>;
 
 function readClientCertificate(der: Uint8Array<ArrayBuffer>, { verified }: {
     readonly verified: boolean;

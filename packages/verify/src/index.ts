@@ -35,6 +35,11 @@ export type { DpopVerifierOptions } from './lib/dpop/dpop-verifier-options.ts'
 export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'
 export { importKeySet, MAX_CANDIDATES, type KeySet } from './lib/keys/key-set.ts'
 export { keySource, type KeyLookup, type KeySource } from './lib/keys/key-source.ts'
+export {
+  publishedKeys,
+  type KeyLoadOptions,
+  type PublishedKeysOptions,
+} from './lib/keys/published-keys.ts'
 export type { DocumentEvent, IssuerDocument } from './lib/remote/document-event.ts'
 export {
   fetchJson,
@@ -43,6 +48,8 @@ export {
   type FetchJsonOptions,
 } from './lib/remote/fetch-json.ts'
 export { LoadFailure, type LoadFault } from './lib/remote/load-failure.ts'
+export type { PublicFetchOptions } from './lib/remote/public-fetch-options.ts'
+export { publicFetch } from './lib/remote/public-fetch.ts'
 export {
   remoteDocument,
   type Loaded,

@@ -1,5 +1,4 @@
 import { metadataUrls, parseAuthorizationServerMetadata, type Issuer } from '@countersign/protocol'
-import type { DocumentEvent } from '../remote/document-event.ts'
 import { fetchJson } from '../remote/fetch-json.ts'
 import { LoadFailure } from '../remote/load-failure.ts'
 import {
@@ -8,21 +7,13 @@ import {
   type LoadRequest,
   type RemoteDocument,
 } from '../remote/remote-document.ts'
-import type { SignatureAlgorithm } from '../signature/signature-algorithm.ts'
-import { importKeySet, type KeySet } from './key-set.ts'
+import type { KeySet } from './key-set.ts'
+import { publishedKeys, type KeyLoadOptions } from './published-keys.ts'
 
-export interface IssuerKeysOptions {
+export interface IssuerKeysOptions extends KeyLoadOptions {
   readonly issuer: Issuer
   /** Where the keys are; found through the issuer's metadata when left out. */
   readonly jwksUri: string | undefined
-  readonly algorithms: ReadonlySet<SignatureAlgorithm>
-  readonly fetch: typeof globalThis.fetch
-  readonly now: () => number
-  /** Milliseconds for one load. */
-  readonly timeout: number
-  /** Milliseconds. */
-  readonly staleFor: number
-  readonly emit: (event: DocumentEvent) => void
 }
 
 /**
@@ -31,36 +22,18 @@ export interface IssuerKeysOptions {
  * Each issuer has a document of its own, so a key of one never checks a token of another.
  */
 export function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet> {
-  const { jwksUri, algorithms, fetch } = options
-  const metadata =
-    jwksUri === undefined
-      ? remoteDocument<string>({
-          ...options,
-          name: 'metadata',
-          load: (request) => loadJwksUri(options, request),
-        })
-      : undefined
-  let loadedFrom: string | undefined
-
-  async function load({ etag, force, signal }: LoadRequest): Promise<Loaded<KeySet>> {
-    const uri = jwksUri ?? (await metadata?.get())
-    if (uri === undefined) throw new LoadFailure('metadata', metadata?.retryAfter())
-    const { body, ...rest } = await fetchJson(uri, {
-      fetch,
-      accept: 'application/jwk-set+json, application/json',
-      signal,
-      // An entity tag says nothing about a document at another address.
-      etag: uri === loadedFrom ? etag : undefined,
-      force,
-    })
-    if (body === undefined) return { value: undefined, ...rest }
-    const value = await importKeySet(body, algorithms)
-    if (value === undefined) throw new LoadFailure('unacceptable')
-    loadedFrom = uri
-    return { value, ...rest }
-  }
-
-  return remoteDocument<KeySet>({ ...options, name: 'keys', load })
+  const { jwksUri } = options
+  if (jwksUri !== undefined) return publishedKeys({ ...options, jwksUri })
+  const metadata = remoteDocument<string>({
+    ...options,
+    name: 'metadata',
+    load: (request) => loadJwksUri(options, request),
+  })
+  return publishedKeys({
+    ...options,
+    jwksUri: async () => metadata.get(),
+    retryAfter: metadata.retryAfter,
+  })
 }
 
 /** Tries the places where metadata may be, in order; reports the fault of the first. */

@@ -40,8 +40,8 @@ export async function fetchJson(
   let response: Response
   try {
     response = await fetch(url, { headers, redirect: 'manual', signal })
-  } catch {
-    throw new LoadFailure(signal.aborted ? 'timeout' : 'network')
+  } catch (error) {
+    throw failureOf(error, signal)
   }
   const maxAge = readMaxAge(response.headers.get('cache-control'))
   if (response.status === 304 && etag !== undefined) {
@@ -56,13 +56,19 @@ export async function fetchJson(
   let text: string | undefined
   try {
     text = await readBoundedText(response.body, MAX_DOCUMENT)
-  } catch {
-    throw new LoadFailure(signal.aborted ? 'timeout' : 'network')
+  } catch (error) {
+    throw failureOf(error, signal)
   }
   if (text === undefined) throw new LoadFailure('too_large')
   const body = parseJsonObject(text)
   if (!body.ok) throw new LoadFailure('not_json')
   return { body: body.value, etag: response.headers.get('etag') ?? undefined, maxAge }
+}
+
+/** A `fetch` that is choosy about where it goes says itself what was wrong. */
+function failureOf(error: unknown, signal: AbortSignal): LoadFailure {
+  if (error instanceof LoadFailure) return error
+  return new LoadFailure(signal.aborted ? 'timeout' : 'network')
 }
 
 function findFault(response: Response): 'redirect' | 'status' | 'content_type' | undefined {
