@@ -1,28 +1,24 @@
 import { OAuth2Client, OAuth2Fetch } from '@badgateway/oauth2-client'
-import { createGuard } from '@countersign/guard'
-import { guarded } from '@countersign/guard/fetch'
-import {
-  startAuthorizationServer,
-  startLoopbackServer,
-  type RunningAuthorizationServer,
-} from '@countersign/testkit'
 import * as openid from 'openid-client'
 import { ClientCredentials } from 'simple-oauth2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  RESOURCE,
+  startOurServerAndApi,
+  type OurServerAndApi,
+} from './servers/our-server-and-api.ts'
 
-const API = 'https://api.example.test/orders'
-
-let server: RunningAuthorizationServer
+let server: OurServerAndApi
 beforeAll(async () => {
-  server = await startAuthorizationServer()
+  server = await startOurServerAndApi()
 })
-afterAll(() => server.close())
+afterAll(() => server[Symbol.asyncDispose]())
 
-/** What our guard makes of a token that a stranger's client obtained. */
-async function scopesSeenByOurGuard(token: string): Promise<readonly string[]> {
-  const guard = createGuard({ issuer: server.issuer, audience: API })
-  const verdict = await guard(new Request(API, { headers: { authorization: `Bearer ${token}` } }))
-  return verdict.allowed ? [...verdict.principal.scopes] : [verdict.reason]
+/** The scopes that our API sees in a token that a stranger's client obtained. */
+async function scopesSeenByOurApi(token: string): Promise<readonly string[]> {
+  const answer = await fetch(server.api, { headers: { authorization: `Bearer ${token}` } })
+  expect(answer.status).toBe(200)
+  return ((await answer.json()) as { readonly scopes: readonly string[] }).scopes
 }
 
 describe('openid-client on our server', () => {
@@ -43,10 +39,10 @@ describe('openid-client on our server', () => {
     )
     const tokens = await openid.clientCredentialsGrant(config, {
       scope: 'orders:read',
-      resource: API,
+      resource: RESOURCE,
     })
     expect(tokens).toMatchObject({ token_type: 'bearer', expires_in: 3600, scope: 'orders:read' })
-    expect(await scopesSeenByOurGuard(tokens.access_token)).toEqual(['orders:read'])
+    expect(await scopesSeenByOurApi(tokens.access_token)).toEqual(['orders:read'])
   })
 
   it('understands our refusals', async () => {
@@ -73,11 +69,11 @@ describe('simple-oauth2 on our server', () => {
       const { clientId, clientSecret } = server.client
       const client = new ClientCredentials({
         client: { id: clientId, secret: clientSecret },
-        auth: { tokenHost: server.origin, tokenPath: '/token' },
+        auth: { tokenHost: server.issuer, tokenPath: '/token' },
         options: { authorizationMethod: place },
       })
       const { token } = await client.getToken({ scope: ['orders:read', 'orders:write'] })
-      expect(await scopesSeenByOurGuard(String(token['access_token']))).toEqual([
+      expect(await scopesSeenByOurApi(String(token['access_token']))).toEqual([
         'orders:read',
         'orders:write',
       ])
@@ -88,7 +84,7 @@ describe('simple-oauth2 on our server', () => {
     const { clientId, clientSecret } = server.client
     const client = new ClientCredentials({
       client: { id: clientId, secret: clientSecret },
-      auth: { tokenHost: server.origin, tokenPath: '/token' },
+      auth: { tokenHost: server.issuer, tokenPath: '/token' },
     })
     await expect(client.getToken({ scope: 'nothing:granted' })).rejects.toMatchObject({
       data: { payload: { error: 'invalid_scope' } },
@@ -99,34 +95,28 @@ describe('simple-oauth2 on our server', () => {
 describe('@badgateway/oauth2-client on our server', () => {
   const client = () =>
     new OAuth2Client({
-      server: server.origin,
+      server: server.issuer,
       discoveryEndpoint: '/.well-known/oauth-authorization-server',
       ...server.client,
     })
 
   it('obtains a token by discovery', async () => {
-    const token = await client().clientCredentials({ scope: ['orders:read'], resource: API })
-    expect(await scopesSeenByOurGuard(token.accessToken)).toEqual(['orders:read'])
+    const token = await client().clientCredentials({ scope: ['orders:read'], resource: RESOURCE })
+    expect(await scopesSeenByOurApi(token.accessToken)).toEqual(['orders:read'])
   })
 
   it('calls an API of ours by its own fetch', async () => {
-    const guard = createGuard({ issuer: server.issuer, audience: API })
-    await using api = await startLoopbackServer(
-      guarded(guard, { scope: { all: ['orders:read'] } }, (_request, { principal }) =>
-        Response.json({ hello: principal.clientId }),
-      ),
-    )
     const wrapper = new OAuth2Fetch({
       client: client(),
       getNewToken: () => client().clientCredentials(),
     })
-    const response = await wrapper.fetch(`${api.origin}/orders`)
-    expect(await response.json()).toEqual({ hello: 'billing' })
+    const response = await wrapper.fetch(server.api)
+    expect(await response.json()).toMatchObject({ caller: 'billing' })
   })
 
   it('understands our refusals', async () => {
     const wrong = new OAuth2Client({
-      server: server.origin,
+      server: server.issuer,
       tokenEndpoint: '/token',
       clientId: 'billing',
       clientSecret: 'wrong',
