@@ -93,6 +93,14 @@ const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {
     meaning: 'The replay store did not tell a first use from a second when it was tried out.',
     cure: 'The message says what it did. Give one that can: SQLite, PostgreSQL or Redis.',
   },
+  ERR_KEYS: {
+    meaning: 'Keys that a client or a trusted issuer publishes could not be fetched.',
+    cure: 'Check that their address can be reached from the server. The client may try again.',
+  },
+  ERR_OVERLOADED: {
+    meaning: 'More slow checks of imported secrets are asked for than are made at a time.',
+    cure: 'Look for guessing in the events; replace imported secrets by generated ones.',
+  },
 }
 
 const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = {
@@ -107,6 +115,14 @@ const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = 
   credential_unknown: {
     meaning: 'The client has no such credential.',
     cure: 'List the clients: each is shown with its credentials.',
+  },
+  issuer_exists: {
+    meaning: 'The issuer is registered already.',
+    cure: 'Enable it if it is disabled.',
+  },
+  issuer_unknown: {
+    meaning: 'There is no trusted issuer of that identifier.',
+    cure: 'Register it first. Identifiers are compared letter by letter.',
   },
   resource_exists: {
     meaning: 'There is a resource of that URI.',

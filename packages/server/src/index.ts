@@ -52,9 +52,32 @@ export {
 export type {
   ClientAdministration,
   ClientSummary,
+  CreatedClient,
   CreatedCredential,
   CredentialSummary,
 } from './lib/administration/client-administration.ts'
+export type {
+  AddedCredential,
+  CredentialAdministration,
+} from './lib/administration/credential-administration.ts'
+export type {
+  NewCertificate,
+  NewCertificateSubject,
+  NewCredential,
+  NewCredentialBase,
+  NewFederatedIdentity,
+  NewImportedSecret,
+  NewKeySet,
+  NewPublicKey,
+  NewSecret,
+} from './lib/administration/new-credential.ts'
+export type {
+  NewTrustedIssuer,
+  TrustedIssuerAdministration,
+} from './lib/administration/trusted-issuer-administration.ts'
+export type { AssertionAudience } from './lib/client-authentication/assertion-audience.ts'
+export type { AuthenticationReason } from './lib/client-authentication/authentication-reasons.ts'
+export type { AuthenticationMethodName } from './lib/client-authentication/method-names.ts'
 export type {
   KeyAdministration,
   SigningKeySummary,

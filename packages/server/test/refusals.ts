@@ -111,11 +111,6 @@ export const REFUSALS: readonly Refusal[] = [
     'credentials_missing',
     ({ billing }) => ({ form: { client_secret: billing.clientSecret } }),
   ],
-  [
-    'an assertion, which it does not offer',
-    'method_unsupported',
-    () => ({ form: { client_id: 'billing', client_assertion: 'x.y.z' } }),
-  ],
   ['a Bearer header', 'method_unsupported', () => ({ headers: { authorization: 'Bearer abc' } })],
   [
     'a Basic header that is not base64',

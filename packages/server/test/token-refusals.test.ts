@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REFUSAL_REASONS, type RequestRefused } from '@countersign/server'
 import type { RunningAuthorizationServer } from '@countersign/testkit'
+import { ASSERTION_REFUSALS } from './assertion-refusals.ts'
 import { postToken } from './post-token.ts'
 import { REFUSALS } from './refusals.ts'
 import { startTwoApis } from './two-apis.ts'
@@ -49,8 +50,13 @@ describe('the token endpoint refuses', () => {
       'master_key_missing',
       'token_missing',
       'token_of_another_client',
+      'assertion_replayed',
     ]
-    const covered = new Set([...REFUSALS.map(([, reason]) => reason), ...elsewhere])
+    const covered = new Set([
+      ...REFUSALS.map(([, reason]) => reason),
+      ...ASSERTION_REFUSALS.map(([, reason]) => reason),
+      ...elsewhere,
+    ])
     expect(Object.keys(REFUSAL_REASONS).filter((reason) => !covered.has(reason as never))).toEqual(
       [],
     )

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { metadataUrls, parseAuthorizationServerMetadata, parseIssuer } from '@countersign/protocol'
 import { startAuthorizationServer, type RunningAuthorizationServer } from '@countersign/testkit'
 
-const METHODS = ['client_secret_basic', 'client_secret_post']
+const METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+]
+const ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256', 'HS256']
 
 let server: RunningAuthorizationServer
 beforeAll(async () => {
@@ -39,6 +45,10 @@ describe('the metadata endpoint', () => {
         introspection_signing_alg_values_supported: ['ES256'],
         revocation_endpoint: `${server.issuer}/revoke`,
         revocation_endpoint_auth_methods_supported: METHODS,
+        // [std:163]
+        token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+        introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+        revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
       })
     }
   })

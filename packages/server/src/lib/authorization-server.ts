@@ -6,7 +6,8 @@ import {
   optionalNumber,
   parseIssuer,
 } from '@countersign/protocol'
-import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
+import type { AssertionAudience } from './client-authentication/assertion-audience.ts'
+import { authenticationMethods } from './client-authentication/authentication-methods.ts'
 import type { ClientEndpointOptions } from './endpoints/client-endpoint.ts'
 import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
@@ -57,6 +58,23 @@ export interface AuthorizationServerOptions extends TokenOptions {
   readonly followInterval?: number
   /** How long audit entries are kept, in milliseconds. Default 90 days. */
   readonly auditRetention?: number
+  /**
+   * Whom a client's assertion about itself may be for. Default `issuer`: our identifier as one string.
+   * `issuer-or-token-endpoint` is for clients that cannot do that yet.
+   */
+  readonly assertionAudience?: AssertionAudience
+  /**
+   * The furthest ahead that a client's assertion about itself may expire, in milliseconds. Default and
+   * most 300,000.
+   */
+  readonly maxAssertionLifetime?: number
+  /**
+   * How far the clock of whoever signs an assertion may be from ours, in milliseconds. Default and most
+   * 60,000. It counts for `exp`, `nbf` and `iat`.
+   */
+  readonly clockTolerance?: number
+  /** Fetches the keys of clients and trusted issuers that publish them. */
+  readonly fetch?: typeof globalThis.fetch
   /** Told of everything that happens. What it throws is dropped. */
   readonly onEvent?: EventListener
 }
@@ -90,7 +108,7 @@ export interface AuthorizationServer extends AsyncDisposable {
 }
 
 const DAY = 86_400_000
-const OPTION_NAMES = [
+const OPTION_NAMES: readonly (keyof AuthorizationServerOptions)[] = [
   'issuer',
   'store',
   'masterKeys',
@@ -103,6 +121,10 @@ const OPTION_NAMES = [
   'now',
   'followInterval',
   'auditRetention',
+  'assertionAudience',
+  'maxAssertionLifetime',
+  'clockTolerance',
+  'fetch',
   'onEvent',
 ]
 
@@ -143,6 +165,25 @@ export function createAuthorizationServer(
     min: 60_000,
     max: 36_500 * DAY,
   })
+  const assertionAudience = options.assertionAudience ?? 'issuer'
+  if (assertionAudience !== 'issuer' && assertionAudience !== 'issuer-or-token-endpoint') {
+    throw new ArgumentError(
+      'ERR_ARGUMENT_VALUE',
+      'assertionAudience',
+      `${caller}: 'assertionAudience' must be 'issuer' or 'issuer-or-token-endpoint'`,
+    )
+  }
+  const maxLifetime = optionalNumber(caller, 'maxAssertionLifetime', options.maxAssertionLifetime, {
+    fallback: 300_000,
+    min: 1000,
+    max: 300_000,
+  })
+  const clockTolerance = optionalNumber(caller, 'clockTolerance', options.clockTolerance, {
+    fallback: 60_000,
+    min: 0,
+    max: 60_000,
+  })
+  const fetch = optionalFunction(caller, 'fetch', options.fetch, globalThis.fetch)
 
   const keyRing = deriveKeys(masterKeys)
   const replay = provenReplayStore({ store: store.replay, now, emit })
@@ -170,9 +211,20 @@ export function createAuthorizationServer(
     revocation: `${base}/revoke`,
     jwks: `${base}/jwks`,
   }
+  const authentication = authenticationMethods({
+    issuer: issuer.value,
+    tokenEndpoints: [urls.token],
+    assertionAudience,
+    maxLifetime,
+    clockTolerance,
+    keyRing,
+    replay,
+    fetch,
+    now,
+  })
   const client: ClientEndpointOptions = {
     realm: new URL(issuer.value).href,
-    methods: [clientSecretBasic(keyRing), clientSecretPost(keyRing)],
+    methods: authentication.methods,
     snapshot: () => registry.snapshot,
     now,
     emit,
@@ -189,7 +241,8 @@ export function createAuthorizationServer(
     introspectionEndpoint: urls.introspection,
     revocationEndpoint: urls.revocation,
     jwksUri: urls.jwks,
-    authMethods: ['client_secret_basic', 'client_secret_post'],
+    authMethods: authentication.names,
+    authSigningAlgorithms: authentication.signingAlgorithms,
     grantTypes: ['client_credentials'],
     introspectionSigningAlgorithms: ['ES256'],
   })

@@ -1,4 +1,9 @@
 import type { TokenErrorCode } from '@countersign/protocol'
+import {
+  AUTHENTICATION_REASONS,
+  NOT_AUTHENTICATED,
+  type AuthenticationReason,
+} from './client-authentication/authentication-reasons.ts'
 
 /** What is known about one reason for refusing a token request. */
 export interface RefusalReasonEntry {
@@ -51,8 +56,8 @@ export type RefusalReason =
   | 'sender_constraint_missing'
   | 'token_missing'
   | 'token_of_another_client'
+  | AuthenticationReason
 
-const NOT_AUTHENTICATED = 'client authentication failed'
 const NOT_GRANTED = 'the scope is not granted to this client'
 const NO_TARGET = 'the resource is not granted to this client'
 
@@ -63,6 +68,7 @@ const NO_TARGET = 'the resource is not granted to this client'
  * Source: RFC 6749 section 5.2; RFC 8707 section 2 for `invalid_target`.
  */
 export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>> = {
+  ...AUTHENTICATION_REASONS,
   media_type: {
     error: 'invalid_request',
     status: 400,

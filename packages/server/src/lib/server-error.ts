@@ -12,6 +12,10 @@ export type ServerErrorCode =
   | 'ERR_STORE'
   /** The replay store was not proven to tell a first use from a second. */
   | 'ERR_REPLAY_STORE'
+  /** Keys that somebody else publishes could not be fetched, so nobody can say whose a signature is. */
+  | 'ERR_KEYS'
+  /** More slow checks of secrets are asked for than are made at a time. */
+  | 'ERR_OVERLOADED'
 
 /** A fault of the server or its surroundings, never of a request. Holds no secret. */
 export class ServerError extends Error {

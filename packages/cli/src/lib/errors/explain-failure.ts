@@ -89,6 +89,8 @@ const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = 
   client_exists: 'Choose another ID, or give it another secret: countersign client rotate ID',
   client_unknown: 'See what there is: countersign client list',
   credential_unknown: 'See what there is: countersign client list',
+  issuer_exists: 'Enable it if it is disabled',
+  issuer_unknown: 'Register the issuer first',
   resource_exists: 'Grant its scopes, or choose another URI: countersign resource list',
   resource_unknown: 'See what there is: countersign resource list',
   scope_unknown: 'See what there is: countersign resource list',
@@ -113,6 +115,8 @@ const SERVER_CURES: Readonly<Record<ServerErrorCode, string>> = {
   ERR_CLAIMS: 'Look at the hook that adds claims to tokens',
   ERR_REPLAY_STORE: 'Give a replay store that tells a first use from a second',
   ERR_CLOSED: 'Start it again',
+  ERR_KEYS: 'Check that the address of the keys can be reached from here',
+  ERR_OVERLOADED: 'Try again in a moment',
 }
 
 function serverFailure(error: Coded): CommandFailure {

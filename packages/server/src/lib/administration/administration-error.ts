@@ -3,6 +3,8 @@ export type AdministrationErrorCode =
   | 'client_exists'
   | 'client_unknown'
   | 'credential_unknown'
+  | 'issuer_exists'
+  | 'issuer_unknown'
   | 'resource_exists'
   | 'resource_unknown'
   | 'scope_unknown'

@@ -5,6 +5,10 @@ import { signerOptions, type Signers } from '../keys/signer.ts'
 import { deriveKeys } from '../secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from '../secrets/master-key.ts'
 import { clientAdministration, type ClientAdministration } from './client-administration.ts'
+import {
+  credentialAdministration,
+  type CredentialAdministration,
+} from './credential-administration.ts'
 import { keyAdministration, type KeyAdministration } from './key-administration.ts'
 import { registryEditor } from './registry-editor.ts'
 import {
@@ -12,6 +16,10 @@ import {
   type RevocationAdministration,
 } from './revocation-administration.ts'
 import { resourceAdministration, type ResourceAdministration } from './resource-administration.ts'
+import {
+  trustedIssuerAdministration,
+  type TrustedIssuerAdministration,
+} from './trusted-issuer-administration.ts'
 
 /** What an administration works on: the same store and master keys as the server's. */
 export interface AdministrationOptions {
@@ -29,12 +37,15 @@ export interface AdministrationOptions {
 export interface Administration
   extends
     ClientAdministration,
+    CredentialAdministration,
+    TrustedIssuerAdministration,
     ResourceAdministration,
     KeyAdministration,
     RevocationAdministration {}
 
 /**
- * Changes the registry of a server: clients, secrets, resources, grants, signing keys.
+ * Changes the registry of a server: clients, credentials, trusted issuers, resources, grants,
+ * signing keys.
  *
  * It works on the store, so the server may run elsewhere or not at all; a running one sees a change
  * within its `followInterval`. Changes that cannot be made reject with `AdministrationError`, wrong
@@ -52,6 +63,8 @@ export function createAdministration(options: AdministrationOptions): Administra
   const editor = registryEditor({ store: store.registry, keyRing, custody, now })
   return {
     ...clientAdministration(editor),
+    ...credentialAdministration(editor),
+    ...trustedIssuerAdministration(editor),
     ...resourceAdministration(editor),
     ...keyAdministration(editor),
     ...revocationAdministration(editor),

@@ -12,16 +12,20 @@ import type {
   CredentialBase,
   CredentialRecord,
   GrantRecord,
-  RecordState,
 } from '../registry/records.ts'
 import type { RegistryChange } from '../registry/registry-store.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
-import type { KeyRing } from '../secrets/derived-keys.ts'
-import { generateSecret } from '../secrets/generated-secret.ts'
-import { secret, type Secret } from '../secrets/secret.ts'
-import { secretDigest } from '../secrets/secret-digest.ts'
+import type { Secret } from '../secrets/secret.ts'
+import {
+  AUTHENTICATION_METHOD_NAMES,
+  type AuthenticationMethodName,
+} from '../client-authentication/method-names.ts'
+import { isLive } from '../client-authentication/live-credential.ts'
 import { AdministrationError } from './administration-error.ts'
+import { makeCredential } from './make-credential.ts'
+import type { NewCredential } from './new-credential.ts'
 import type { RegistryEditor } from './registry-editor.ts'
+import { knownIssuer } from './trusted-issuer-administration.ts'
 
 /** A credential without what only the server may know of it. */
 export type CredentialSummary = CredentialBase & {
@@ -41,6 +45,14 @@ export interface CreatedCredential {
   readonly secret: Secret
 }
 
+/** A client just made, with its first credential if it has one. */
+export interface CreatedClient {
+  readonly client: ClientRecord
+  readonly credential: CredentialSummary | undefined
+  /** Where this server made one: show it, once. */
+  readonly secret: Secret | undefined
+}
+
 /** Changes to clients and their secrets. */
 export interface ClientAdministration {
   /**
@@ -53,6 +65,16 @@ export interface ClientAdministration {
     readonly clientId?: string
     readonly name?: string
   }): Promise<CreatedCredential>
+  /**
+   * As above, with a first credential of any kind in place of the secret, or with none: `null`.
+   *
+   * Throws: `client_exists`, `issuer_unknown`.
+   */
+  createClient(options: {
+    readonly clientId?: string
+    readonly name?: string
+    readonly credential: NewCredential | null
+  }): Promise<CreatedClient>
   /** Every client, disabled ones included, in the order of their identifiers. */
   listClients(): Promise<readonly ClientSummary[]>
   /** Refuses the client from now on. Tokens it has stay good until they expire. */
@@ -60,8 +82,19 @@ export interface ClientAdministration {
   /** Undoes {@link ClientAdministration.disableClient}. */
   enableClient(clientId: string): Promise<ClientRecord>
   /**
+   * Says which authentication methods a client may use; `null` for every one it has a credential for.
+   * A request by another is refused, although its proof is good.
+   *
+   * Throws: `client_unknown`.
+   */
+  setAuthenticationMethods(
+    clientId: string,
+    methods: readonly AuthenticationMethodName[] | null,
+  ): Promise<ClientRecord>
+  /**
    * Adds a secret and lets the older ones expire after `overlap` milliseconds, by default a day: the
-   * time there is to hand the new one out. 0 ends the old ones at once.
+   * time there is to hand the new one out. 0 ends the old ones at once. Credentials of other kinds are
+   * left as they are.
    *
    * Throws: `client_unknown`.
    */
@@ -73,57 +106,99 @@ export interface ClientAdministration {
 
 const DAY = 86_400_000
 
+interface NewClient {
+  readonly clientId?: string
+  readonly name?: string
+}
+
+interface WithCredential {
+  readonly credential: NewCredential | null
+}
+
 /** The administration of clients over one editor. */
 export function clientAdministration(editor: RegistryEditor): ClientAdministration {
   const { keyRing, now } = editor
 
-  function setState(clientId: string, state: RecordState): Promise<ClientRecord> {
+  function changeClient(clientId: string, members: Partial<ClientRecord>): Promise<ClientRecord> {
     return editor.edit((snapshot) => {
-      const client = { ...knownClient(snapshot, clientId).client, state }
+      const client = { ...knownClient(snapshot, clientId).client, ...members }
       const require = { unchangedSince: snapshot.revision }
       return { changes: [{ kind: 'client', record: client, require }], result: client }
     })
   }
 
-  return {
-    async createClient(options = {}) {
-      assertKnownOptions('createClient', options, ['clientId', 'name'])
-      const clientId = parseClientId(options.clientId ?? randomUUID())
-      const name = optionalString('createClient', 'name', options.name) ?? clientId
-      const createdAt = now()
-      const client: ClientRecord = {
-        clientId,
-        name,
-        state: 'active',
-        authenticationMethods: null,
-        createdAt,
+  async function createClient(options?: NewClient): Promise<CreatedCredential>
+  async function createClient(options: NewClient & WithCredential): Promise<CreatedClient>
+  async function createClient(
+    given: NewClient & Partial<WithCredential> = {},
+  ): Promise<CreatedClient> {
+    const caller = 'createClient'
+    assertKnownOptions(caller, given, ['clientId', 'name', 'credential'])
+    const options: NewClient & Partial<WithCredential> = given
+    const clientId = parseClientId(options.clientId ?? randomUUID())
+    const name = optionalString(caller, 'name', options.name) ?? clientId
+    const createdAt = now()
+    const client: ClientRecord = {
+      clientId,
+      name,
+      state: 'active',
+      authenticationMethods: null,
+      createdAt,
+    }
+    const { credential = { kind: 'secret', label: 'first' } } = options
+    const made =
+      credential === null
+        ? undefined
+        : await makeCredential(caller, credential, {
+            keyRing,
+            clientId,
+            client: undefined,
+            createdAt,
+          })
+    return editor.edit<CreatedClient>((snapshot) => {
+      if (snapshot.clients.has(clientId)) {
+        throw new AdministrationError(
+          'client_exists',
+          `client '${clientId}' exists; rotate its secret or choose another identifier`,
+        )
       }
-      const made = makeCredential(keyRing, { clientId, label: 'first', createdAt })
-      return editor.edit((snapshot) => {
-        if (snapshot.clients.has(clientId)) {
-          throw new AdministrationError(
-            'client_exists',
-            `client '${clientId}' exists; rotate its secret or choose another identifier`,
-          )
-        }
-        const changes: RegistryChange[] = [
-          { kind: 'client', record: client, require: 'absent' },
-          { kind: 'credential', record: made.record, require: 'absent' },
-        ]
-        return {
-          changes,
-          result: { client, credential: summary(made.record), secret: made.secret },
-        }
-      })
-    },
+      const changes: RegistryChange[] = [{ kind: 'client', record: client, require: 'absent' }]
+      if (made === undefined) {
+        return { changes, result: { client, credential: undefined, secret: undefined } }
+      }
+      if (made.record.kind === 'federated') knownIssuer(snapshot, made.record.issuer)
+      changes.push({ kind: 'credential', record: made.record, require: 'absent' })
+      return {
+        changes,
+        result: { client, credential: summary(made.record), secret: made.secret },
+      }
+    })
+  }
+
+  return {
+    createClient,
     async listClients() {
       const { clients } = await editor.read()
       return Array.from(clients.values(), toSummary).toSorted((left, right) =>
         left.clientId < right.clientId ? -1 : 1,
       )
     },
-    disableClient: (clientId) => setState(clientId, 'disabled'),
-    enableClient: (clientId) => setState(clientId, 'active'),
+    disableClient: (clientId) => changeClient(clientId, { state: 'disabled' }),
+    enableClient: (clientId) => changeClient(clientId, { state: 'active' }),
+    async setAuthenticationMethods(clientId, methods) {
+      const known: readonly unknown[] = AUTHENTICATION_METHOD_NAMES
+      if (
+        methods !== null &&
+        !(Array.isArray(methods) && methods.every((one) => known.includes(one)))
+      ) {
+        throw new ArgumentError(
+          'ERR_ARGUMENT_VALUE',
+          'methods',
+          `setAuthenticationMethods: 'methods' must be null or a list; known are ${known.join(', ')}`,
+        )
+      }
+      return changeClient(clientId, { authenticationMethods: methods && [...methods] })
+    },
     async rotateSecret(clientId, options = {}) {
       const caller = 'rotateSecret'
       assertKnownOptions(caller, options, ['overlap', 'label'])
@@ -134,7 +209,18 @@ export function clientAdministration(editor: RegistryEditor): ClientAdministrati
       })
       const label = optionalString(caller, 'label', options.label) ?? 'rotated'
       const createdAt = now()
-      const made = makeCredential(keyRing, { clientId, label, createdAt })
+      const before = knownClient(await editor.read(), clientId)
+      // A client that signs with its secret must go on being able to.
+      const sealed = Array.from(before.credentials.values()).some(
+        (one) => one.kind === 'secret' && one.sealedSecret !== null && isLive(one, createdAt),
+      )
+      const made = await makeCredential(
+        caller,
+        { kind: 'secret', label, sealed },
+        { keyRing, clientId, client: before, createdAt },
+      )
+      if (made.secret === undefined) throw new Error('a new secret has a text')
+      const { secret } = made
       return editor.edit((snapshot) => {
         const { client, credentials } = knownClient(snapshot, clientId)
         const expiresAt = createdAt + overlap
@@ -142,6 +228,7 @@ export function clientAdministration(editor: RegistryEditor): ClientAdministrati
           { kind: 'credential', record: made.record, require: 'absent' },
         ]
         for (const credential of credentials.values()) {
+          if (credential.kind !== 'secret' && credential.kind !== 'imported_secret') continue
           if (credential.state !== 'active' || (credential.expiresAt ?? Infinity) <= expiresAt) {
             continue
           }
@@ -153,7 +240,7 @@ export function clientAdministration(editor: RegistryEditor): ClientAdministrati
         }
         return {
           changes,
-          result: { client, credential: summary(made.record), secret: made.secret },
+          result: { client, credential: summary(made.record), secret },
         }
       })
     },
@@ -183,24 +270,6 @@ function parseClientId(clientId: unknown): string {
   )
 }
 
-function makeCredential(
-  { current }: KeyRing,
-  about: { readonly clientId: string; readonly label: string; readonly createdAt: number },
-): { readonly record: CredentialRecord; readonly secret: Secret } {
-  const text = generateSecret()
-  const record: CredentialRecord = {
-    ...about,
-    credentialId: randomUUID(),
-    kind: 'secret',
-    digest: secretDigest(current.pepper, text).toString('base64url'),
-    masterKeyVersion: current.version,
-    sealedSecret: null,
-    state: 'active',
-    expiresAt: null,
-  }
-  return { record, secret: secret(text) }
-}
-
 function toSummary({ client, credentials, grants }: RegisteredClient): ClientSummary {
   return {
     ...client,
@@ -209,7 +278,8 @@ function toSummary({ client, credentials, grants }: RegisteredClient): ClientSum
   }
 }
 
-function summary(record: CredentialRecord): CredentialSummary {
+/** What may be shown of a credential. */
+export function summary(record: CredentialRecord): CredentialSummary {
   const { credentialId, clientId, label, kind, state, createdAt, expiresAt } = record
   return { credentialId, clientId, label, kind, state, createdAt, expiresAt }
 }

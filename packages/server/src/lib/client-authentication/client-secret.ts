@@ -1,67 +1,119 @@
 import { parseBasicCredentials } from '@countersign/protocol'
 import { ProtocolError } from '../protocol-error.ts'
+import type { AuthenticationMethodName } from './method-names.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
 import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient } from '../registry/snapshot.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { isGeneratedSecret } from '../secrets/generated-secret.ts'
 import { digestsEqual, secretDigest } from '../secrets/secret-digest.ts'
-import type { AuthenticationMethod, ProofVerdict } from './authentication-method.ts'
+import type {
+  AuthenticationMethod,
+  AuthenticationView,
+  ProofVerdict,
+} from './authentication-method.ts'
+import type { ImportedSecretCheck } from './imported-secret.ts'
+import { isLive } from './live-credential.ts'
+
+/** What secrets are compared with. */
+export interface SecretChecking {
+  readonly keyRing: KeyRing
+  readonly checkImported: ImportedSecretCheck
+}
 
 /**
  * `client_secret_basic`: identifier and secret in the Authorization header, each form-encoded.
  *
  * Source: RFC 6749 section 2.3.1.
  */
-export function clientSecretBasic(keyRing: KeyRing): AuthenticationMethod {
-  return ({ request }) => {
+export function clientSecretBasic(checking: SecretChecking): AuthenticationMethod {
+  return ({ request }, _form, view) => {
     const header = request.headers.get('authorization')
     if (header === null) return undefined
     if (!/^basic(?: |$)/i.test(header)) throw new ProtocolError('method_unsupported')
     const credentials = parseBasicCredentials(header)
     if (!credentials.ok) throw new ProtocolError('basic_malformed')
-    const { clientId, clientSecret } = credentials.value
+    const { clientId, clientSecret: secret } = credentials.value
     return {
-      method: 'client_secret_basic',
       clientId,
-      verify: (client, now) => verifySecret(keyRing, clientSecret, client, now),
+      verify: (client) =>
+        verifySecret(checking, view, { method: 'client_secret_basic', clientId, client, secret }),
     }
   }
 }
 
 /** `client_secret_post`: identifier and secret in the body. Source: RFC 6749 section 2.3.1. */
-export function clientSecretPost(keyRing: KeyRing): AuthenticationMethod {
-  return (_received, form) => {
-    const clientSecret = form.get('client_secret')?.[0]
-    if (clientSecret === undefined) return undefined
+export function clientSecretPost(checking: SecretChecking): AuthenticationMethod {
+  return (_received, form, view) => {
+    const secret = form.get('client_secret')?.[0]
+    if (secret === undefined) return undefined
     const clientId = form.get('client_id')?.[0]
     if (clientId === undefined) throw new ProtocolError('credentials_missing')
     return {
-      method: 'client_secret_post',
       clientId,
-      verify: (client, now) => verifySecret(keyRing, clientSecret, client, now),
+      verify: (client) =>
+        verifySecret(checking, view, { method: 'client_secret_post', clientId, client, secret }),
     }
   }
 }
 
+interface PresentedSecret {
+  readonly method: AuthenticationMethodName
+  readonly clientId: string
+  readonly client: RegisteredClient | undefined
+  readonly secret: string
+}
+
 /**
- * Compares a secret with every credential of a client, expired ones included: whether one is still
- * good is looked at last, so that the work done does not depend on it.
+ * Compares a secret with the credentials it can belong to, which its form alone decides: one that this
+ * server made with digests, any other with slow hashes, where anybody has such. So the time taken says
+ * nothing about the client.
  */
 function verifySecret(
+  { keyRing, checkImported }: SecretChecking,
+  view: AuthenticationView,
+  presented: PresentedSecret,
+): ProofVerdict | Promise<ProofVerdict> {
+  const { method, client, secret } = presented
+  if (isGeneratedSecret(secret)) {
+    return verdictOf(method, compareDigests(keyRing, secret, client), view.now, 'secret_wrong')
+  }
+  const checked = checkImported(presented, view.snapshot)
+  if (checked === undefined) {
+    return { ok: false, reason: client === undefined ? 'client_unknown' : 'secret_malformed' }
+  }
+  return checked.then((matching) => verdictOf(method, matching, view.now, 'secret_wrong'))
+}
+
+/** The credential that a secret belongs to, one in force if there is one; or why there is none. */
+function verdictOf(
+  method: AuthenticationMethodName,
+  matching: readonly CredentialRecord[] | RefusalReason,
+  now: number,
+  otherwise: RefusalReason,
+): ProofVerdict {
+  if (typeof matching === 'string') return { ok: false, reason: matching }
+  const credential = matching.find((one) => isLive(one, now))
+  if (credential !== undefined) return { ok: true, method, credential }
+  return { ok: false, reason: matching.length > 0 ? 'secret_expired' : otherwise }
+}
+
+/**
+ * Every credential of a client that has this secret, expired ones included: whether one is still good is
+ * looked at last, so that the work done does not depend on it.
+ */
+function compareDigests(
   keyRing: KeyRing,
   secret: string,
   client: RegisteredClient | undefined,
-  now: number,
-): ProofVerdict {
+): readonly CredentialRecord[] | RefusalReason {
   const { current } = keyRing
   const digests = new Map([[current.version, secretDigest(current.pepper, secret)]])
   if (client === undefined) {
     digestsEqual(digests.get(current.version) ?? NO_DIGEST, NO_DIGEST)
-    return { ok: false, reason: 'client_unknown' }
+    return 'client_unknown'
   }
-  let reason: RefusalReason | undefined
-  let proven: CredentialRecord | undefined
+  const matching: CredentialRecord[] = []
   let secrets = 0
   let comparable = 0
   for (const credential of client.credentials.values()) {
@@ -72,15 +124,9 @@ function verifySecret(
     comparable++
     const digest = digests.get(keys.version) ?? secretDigest(keys.pepper, secret)
     digests.set(keys.version, digest)
-    if (!digestsEqual(digest, Buffer.from(credential.digest, 'base64url'))) continue
-    if (credential.state === 'active' && now < (credential.expiresAt ?? Infinity)) {
-      proven = credential
-    } else reason = 'secret_expired'
+    if (digestsEqual(digest, Buffer.from(credential.digest, 'base64url'))) matching.push(credential)
   }
-  if (proven !== undefined) return { ok: true, credential: proven }
-  if (comparable === 0 && secrets > 0) reason = 'master_key_missing'
-  reason ??= isGeneratedSecret(secret) ? 'secret_wrong' : 'secret_malformed'
-  return { ok: false, reason }
+  return comparable === 0 && secrets > 0 ? 'master_key_missing' : matching
 }
 
 /** Stands in for the digest of an unknown client. */

@@ -1,7 +1,7 @@
 import { formatChallenges, formatErrorResponse, type Form } from '@countersign/protocol'
 import {
   authenticateClient,
-  type AuthenticatedClient,
+  type VerifiedClient,
 } from '../client-authentication/authenticate-client.ts'
 import type { AuthenticationMethod } from '../client-authentication/authentication-method.ts'
 import type { EventListener, RequestRefused } from '../events.ts'
@@ -20,13 +20,19 @@ export interface ClientEndpointOptions {
   readonly snapshot: () => RegistrySnapshot
   readonly now: () => number
   readonly emit: EventListener
+  /**
+   * Whether a proof that is good for one use is used up before `answer` is asked, which is the default,
+   * or left to it: it must then call `client.useUp` when all else is good, so that a refused request
+   * costs the client nothing.
+   */
+  readonly proof?: 'used_up' | 'for_the_answer'
 }
 
 /** A request whose form is read and whose client has proved who it is. */
 export interface ClientRequest {
   readonly received: Received
   readonly form: Form
-  readonly client: AuthenticatedClient
+  readonly client: VerifiedClient
   readonly snapshot: RegistrySnapshot
   readonly now: number
 }
@@ -38,19 +44,20 @@ export interface ClientRequest {
  * failure is the server's own and rejects. Source: RFC 6749 sections 2.3, 3.2.1 and 5.2.
  */
 export function clientEndpoint(
-  { realm, methods, snapshot, now, emit }: ClientEndpointOptions,
+  { realm, methods, snapshot, now, emit, proof = 'used_up' }: ClientEndpointOptions,
   refusal: RequestRefused['type'],
   answer: (asked: ClientRequest) => Promise<Answer>,
 ): (received: Received) => Promise<Answer> {
   const challenge = formatChallenges([{ scheme: 'Basic', parameters: new Map([['realm', realm]]) }])
   return async (received) => {
-    let client: AuthenticatedClient | undefined
+    let client: VerifiedClient | undefined
     try {
       refuseCredentialsInQuery(received.request.url)
       const form = await readForm(received.request)
       const at = now()
       const view = snapshot()
       client = await authenticateClient(received, form, { methods, snapshot: view, now: at })
+      if (proof === 'used_up') await client.useUp?.()
       return await answer({ received, form, client, snapshot: view, now: at })
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown

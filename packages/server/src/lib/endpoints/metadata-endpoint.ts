@@ -10,6 +10,8 @@ export interface MetadataOptions {
   readonly jwksUri: string
   /** Client authentication methods: the same at every endpoint. */
   readonly authMethods: readonly string[]
+  /** Signature algorithms of assertions: the same at every endpoint. */
+  readonly authSigningAlgorithms: readonly string[]
   readonly grantTypes: readonly string[]
   /** Algorithms of signed introspection answers. */
   readonly introspectionSigningAlgorithms: readonly string[]
@@ -22,7 +24,7 @@ export interface MetadataOptions {
  * Source: RFC 8414 sections 2, 3 and 3.2; RFC 9701 section 7.
  */
 export function metadataEndpoint(options: MetadataOptions): () => Answer {
-  const { issuer, tokenEndpoint, jwksUri, grantTypes, authMethods } = options
+  const { issuer, tokenEndpoint, jwksUri, grantTypes, authMethods, authSigningAlgorithms } = options
   const body = formatAuthorizationServerMetadata({
     issuer,
     tokenEndpoint,
@@ -32,11 +34,14 @@ export function metadataEndpoint(options: MetadataOptions): () => Answer {
     mtlsTokenEndpoint: undefined,
     scopes: undefined,
     all: {
+      token_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_endpoint: options.introspectionEndpoint,
       introspection_endpoint_auth_methods_supported: authMethods,
+      introspection_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_signing_alg_values_supported: options.introspectionSigningAlgorithms,
       revocation_endpoint: options.revocationEndpoint,
       revocation_endpoint_auth_methods_supported: authMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
     },
   })
   const answer = jsonAnswer(200, body, { 'cache-control': 'max-age=300' })

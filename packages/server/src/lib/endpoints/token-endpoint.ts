@@ -31,7 +31,9 @@ export function tokenEndpoint(
   const { grants, constrain, issue, emit } = options
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
-  return clientEndpoint(options, 'token.refused', async (asking) => {
+  const endpoint = { ...options, proof: 'for_the_answer' } as const
+
+  return clientEndpoint(endpoint, 'token.refused', async (asking) => {
     const { received, form, client, snapshot, now } = asking
     const asked = parseTokenRequest(form)
     if (!asked.ok) throw new ProtocolError(reasonOf(asked))
@@ -41,6 +43,8 @@ export function tokenEndpoint(
     // A promise costs a turn of the event loop, so it is awaited only where there is one.
     const bound = constrain(received, client, decision, now)
     const confirmation = bound instanceof Promise ? await bound : bound
+    // Last, when all else is good. A promise only where there is something to use up.
+    if (client.useUp !== undefined) await client.useUp()
     const made = issue({ client, decision, confirmation, now })
     const issued = made instanceof Promise ? await made : made
     emit({

@@ -170,6 +170,8 @@ export interface TrustedIssuerRecord {
   readonly algorithms: readonly string[]
   /** The longest an assertion may live, `exp - iat`. */
   readonly maxLifetimeSeconds: number
+  /** Whether an assertion with a `jti` is good for one use. One without may be used until it expires. */
+  readonly singleUse: boolean
   readonly state: RecordState
   readonly createdAt: number
 }

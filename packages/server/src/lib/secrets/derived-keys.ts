@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { MasterKey } from './master-key.ts'
 
-/** The two keys that come out of one master key, each for its own purpose. */
+/** The keys that come out of one master key, each for its own purpose. */
 export interface DerivedKeys {
   /** The master key's version. */
   readonly version: number
@@ -9,6 +9,8 @@ export interface DerivedKeys {
   readonly pepper: KeyObject
   /** Encrypts signing keys at rest. */
   readonly sealing: KeyObject
+  /** Encrypts client secrets at rest: those that are needed in the clear, to check HMACs with. */
+  readonly secretSealing: KeyObject
 }
 
 /** Derived keys by master key version. */
@@ -36,6 +38,7 @@ function derive({ version, key }: MasterKey): DerivedKeys {
     version,
     pepper: hkdf(key, 'countersign secret pepper v1'),
     sealing: hkdf(key, 'countersign signing key sealing v1'),
+    secretSealing: hkdf(key, 'countersign client secret sealing v1'),
   }
 }
 

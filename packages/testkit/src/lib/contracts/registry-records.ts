@@ -90,6 +90,7 @@ export function aTrustedIssuer(issuer: string): TrustedIssuerRecord {
     jwks: { keys: [] },
     algorithms: ['RS256'],
     maxLifetimeSeconds: 3600,
+    singleUse: true,
     state: 'active',
     createdAt: AT,
   }

@@ -1,0 +1,105 @@
+import type { SignatureAlgorithm, SignatureVerifier } from '@countersign/verify'
+import type { CredentialRecord } from '../registry/records.ts'
+import type { RegisteredClient } from '../registry/snapshot.ts'
+import type { RefusalReason } from '../refusal-reasons.ts'
+import { ServerError } from '../server-error.ts'
+import type { AssertionKind, PresentedAssertion } from './client-assertion.ts'
+import type { CredentialKeys } from './credential-keys.ts'
+import { isLive } from './live-credential.ts'
+import { selfAssertionVerdict, type SelfAssertionPolicy } from './self-assertion.ts'
+import { standInVerifier } from './stand-in-verifier.ts'
+
+/**
+ * `private_key_jwt`: an assertion signed with a key whose public half is registered, or published by the
+ * client.
+ *
+ * `algorithms` are those this server takes at all; each credential narrows them further. One signature
+ * is checked at least, for an unknown client too.
+ * Source: RFC 7523 sections 2.2 and 3; RFC 8725 section 3.1.
+ */
+export function privateKeyJwt({
+  keys,
+  algorithms,
+  policy,
+}: {
+  readonly keys: CredentialKeys
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  readonly policy: SelfAssertionPolicy
+}): AssertionKind {
+  return (assertion, { now }) => ({
+    // The one it says it is about; `iss` must be the same, which is checked once it is verified.
+    clientId: assertion.sub ?? assertion.iss,
+    async verify(client) {
+      const { alg } = assertion.header
+      const algorithm = Array.from(algorithms).find((one) => one === alg)
+      const signed = await findSigner(client, assertion, algorithm, { keys, now })
+      if (typeof signed === 'string') return { ok: false, reason: reasonOf(signed, assertion) }
+      if (!isLive(signed, now)) return { ok: false, reason: 'credential_ended' }
+      return selfAssertionVerdict(assertion, {
+        method: 'private_key_jwt',
+        credential: signed,
+        now,
+        policy,
+      })
+    },
+  })
+}
+
+/** The credential whose key made the signature, one in force if there is one; else why there is none. */
+async function findSigner(
+  client: RegisteredClient | undefined,
+  { header, signingInput, signature }: PresentedAssertion,
+  algorithm: SignatureAlgorithm | undefined,
+  { keys, now }: { readonly keys: CredentialKeys; readonly now: number },
+): Promise<CredentialRecord | RefusalReason> {
+  let reason: RefusalReason = client === undefined ? 'client_unknown' : 'assertion_key_unknown'
+  let ended: CredentialRecord | undefined
+  let checks = 0
+  const check = async (verifiers: readonly SignatureVerifier[]): Promise<boolean> => {
+    for (const verifier of verifiers) {
+      checks++
+      if (await verifier.verify(signingInput, signature)) return true
+    }
+    return false
+  }
+  let anyKey = false
+  let unavailable = false
+  for (const credential of client?.credentials.values() ?? []) {
+    if (credential.kind !== 'public_key' && credential.kind !== 'key_set') continue
+    anyKey = true
+    if (algorithm === undefined || !keys.accepts(credential, algorithm)) continue
+    // A key set that is no longer in force is not fetched: whoever owns its address may have changed.
+    const live = isLive(credential, now)
+    if (credential.kind === 'key_set' && !live) continue
+    const signed = await keys.check(credential, algorithm, header.kid, check)
+    if (signed === 'unavailable') unavailable = true
+    else if (signed && live) return credential
+    else if (signed) ended = credential
+  }
+  if (anyKey && (algorithm === undefined || !acceptsAny(client, algorithm, keys))) {
+    reason = 'assertion_algorithm_wrong'
+  } else if (checks > 0) reason = 'assertion_signature_wrong'
+  if (checks === 0) await standInVerifier(algorithm).verify(signingInput, signature)
+  if (ended !== undefined) return ended
+  if (unavailable) {
+    throw new ServerError('ERR_KEYS', 'the published keys of a client cannot be fetched')
+  }
+  return reason
+}
+
+function acceptsAny(
+  client: RegisteredClient | undefined,
+  algorithm: SignatureAlgorithm,
+  keys: CredentialKeys,
+): boolean {
+  const credentials = Array.from(client?.credentials.values() ?? [])
+  return credentials.some(
+    (one) => (one.kind === 'public_key' || one.kind === 'key_set') && keys.accepts(one, algorithm),
+  )
+}
+
+/** Where `iss` and `sub` differ, it is an assertion about a workload by somebody we do not know. */
+function reasonOf(reason: RefusalReason, { iss, sub }: PresentedAssertion): RefusalReason {
+  const foreign = iss !== undefined && sub !== undefined && iss !== sub
+  return reason === 'client_unknown' && foreign ? 'assertion_issuer_unknown' : reason
+}
