@@ -210,14 +210,15 @@ describe('an assertion that was used', () => {
 
   it('gets 503 where nobody can say whether it was', async () => {
     const store = memoryStore()
-    const broken = {
-      ...store,
-      replay: { ...store.replay, reserve: () => Promise.reject(new Error('no connection')) },
-    }
+    let down = false
+    const reserve: typeof store.replay.reserve = (...use) =>
+      down ? Promise.reject(new Error('no connection')) : store.replay.reserve(...use)
+    const broken = { ...store, replay: { ...store.replay, reserve } }
     await using running = await startAuthorizationServer({ store: broken, resources: RESOURCES })
     await addClient(running, 'signer', { kind: 'public_key', publicKey: key.publicPem })
     const claims = goodClaims('signer', running.issuer)
     const form = assertionForm(signJwt({ alg: 'ES256' }, claims, key.privateKey))
+    down = true
     const { status, json, event } = await present(running, form)
     expect([status, json]).toMatchObject([503, { error: 'temporarily_unavailable' }])
     expect(event).toMatchObject({ type: 'request.failed', error: { code: 'ERR_STORE' } })
