@@ -5,13 +5,17 @@ import { Parsed } from '@countersign/protocol'
 import { TokenErrorCode } from '@countersign/protocol'
 
 export {
+  AddedCredential,
   Administration,
   AdministrationError,
   AdministrationErrorCode,
   AdministrationOptions,
   ApplyResult,
+  AssertionAudience,
   AuditEntry,
   AuditLog,
+  AuthenticationMethodName,
+  AuthenticationReason,
   AuthorizationDetailsSchema,
   AuthorizationServer,
   AuthorizationServerOptions,
@@ -23,7 +27,9 @@ export {
   ClientRecord,
   ClientSummary,
   Connection,
+  CreatedClient,
   CreatedCredential,
+  CredentialAdministration,
   CredentialBase,
   CredentialProof,
   CredentialRecord,
@@ -39,6 +45,16 @@ export {
   KeyRotation,
   KeySetProof,
   MasterKey,
+  NewCertificate,
+  NewCertificateSubject,
+  NewCredential,
+  NewCredentialBase,
+  NewFederatedIdentity,
+  NewImportedSecret,
+  NewKeySet,
+  NewPublicKey,
+  NewSecret,
+  NewTrustedIssuer,
   OpaqueTokenRecord,
   OpaqueTokenStore,
   Precondition,
@@ -88,6 +104,7 @@ export {
   TokenIssued,
   TokenOptions,
   TokenRevoked,
+  TrustedIssuerAdministration,
   TrustedIssuerRecord,
   UsageStore,
   createAdministration,
@@ -99,7 +116,15 @@ export {
   recordKey,
 }
 
-interface Administration extends ClientAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration {
+const AUTHENTICATION_METHOD_NAMES: readonly ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
+
+interface AddedCredential {
+    readonly client: ClientRecord;
+    readonly credential: CredentialSummary;
+    readonly secret: Secret | undefined;
+}
+
+interface Administration extends ClientAdministration, CredentialAdministration, TrustedIssuerAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration {
 }
 
 class AdministrationError extends Error {
@@ -108,7 +133,7 @@ class AdministrationError extends Error {
     constructor(code: AdministrationErrorCode, message: string);
 }
 
-type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'authorization_details_unknown' | 'signing_key_unknown' | 'algorithm_unavailable' | 'conflict' | 'master_key_wrong';
+type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'issuer_exists' | 'issuer_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'authorization_details_unknown' | 'signing_key_unknown' | 'algorithm_unavailable' | 'conflict' | 'master_key_wrong';
 
 interface AdministrationOptions {
     readonly store: ServerStore;
@@ -125,6 +150,8 @@ type ApplyResult = {
     readonly applied: false;
     readonly conflict: RegistryConflict;
 };
+
+type AssertionAudience = 'issuer' | 'issuer-or-token-endpoint';
 
 interface AuditEntry {
     readonly at: number;
@@ -145,6 +172,10 @@ interface AuditLog {
     forgetBefore(at: number): Promise<void>;
     close(): Promise<void>;
 }
+
+type AuthenticationMethodName = (typeof AUTHENTICATION_METHOD_NAMES)[number];
+
+type AuthenticationReason = 'assertion_type_unsupported' | 'assertion_malformed' | 'assertion_typ_wrong' | 'assertion_issuer_unknown' | 'assertion_algorithm_wrong' | 'assertion_key_unknown' | 'assertion_signature_wrong' | 'assertion_subject_wrong' | 'assertion_audience_wrong' | 'assertion_claim_missing' | 'assertion_expired' | 'assertion_not_yet_valid' | 'assertion_life_too_long' | 'assertion_replayed' | 'credential_ended';
 
 interface AuthorizationDetailsSchema {
     readonly members: Readonly<Record<string, {
@@ -173,6 +204,10 @@ interface AuthorizationServerOptions extends TokenOptions {
     readonly now?: () => number;
     readonly followInterval?: number;
     readonly auditRetention?: number;
+    readonly assertionAudience?: AssertionAudience;
+    readonly maxAssertionLifetime?: number;
+    readonly clockTolerance?: number;
+    readonly fetch?: typeof globalThis.fetch;
     readonly onEvent?: EventListener;
 }
 
@@ -203,9 +238,15 @@ interface ClientAdministration {
         readonly clientId?: string;
         readonly name?: string;
     }): Promise<CreatedCredential>;
+    createClient(options: {
+        readonly clientId?: string;
+        readonly name?: string;
+        readonly credential: NewCredential | null;
+    }): Promise<CreatedClient>;
     listClients(): Promise<readonly ClientSummary[]>;
     disableClient(clientId: string): Promise<ClientRecord>;
     enableClient(clientId: string): Promise<ClientRecord>;
+    setAuthenticationMethods(clientId: string, methods: readonly AuthenticationMethodName[] | null): Promise<ClientRecord>;
     rotateSecret(clientId: string, options?: {
         readonly overlap?: number;
         readonly label?: string;
@@ -230,10 +271,25 @@ interface Connection {
     readonly peerCertificate: () => Uint8Array | undefined;
 }
 
+interface CreatedClient {
+    readonly client: ClientRecord;
+    readonly credential: CredentialSummary | undefined;
+    readonly secret: Secret | undefined;
+}
+
 interface CreatedCredential {
     readonly client: ClientRecord;
     readonly credential: CredentialSummary;
     readonly secret: Secret;
+}
+
+interface CredentialAdministration {
+    addCredential(clientId: string, credential: NewCredential): Promise<AddedCredential>;
+    retireCredential(credentialId: string, options?: {
+        readonly at?: number;
+    }): Promise<CredentialSummary>;
+    disableCredential(credentialId: string): Promise<CredentialSummary>;
+    enableCredential(credentialId: string): Promise<CredentialSummary>;
 }
 
 interface CredentialBase {
@@ -331,6 +387,63 @@ interface MasterKey {
     readonly key: Uint8Array;
 }
 
+interface NewCertificate {
+    readonly kind: 'certificate';
+    readonly certificate: string;
+}
+
+interface NewCertificateSubject extends CertificateSubjectProof {
+    readonly kind: 'certificate_subject';
+}
+
+type NewCredential = NewCredentialBase & (NewSecret | NewImportedSecret | NewPublicKey | NewKeySet | NewCertificate | NewCertificateSubject | NewFederatedIdentity);
+
+interface NewCredentialBase {
+    readonly label?: string;
+    readonly expiresAt?: number;
+}
+
+interface NewFederatedIdentity {
+    readonly kind: 'federated';
+    readonly issuer: string;
+    readonly subject: string;
+    readonly audience?: string;
+    readonly claims?: Readonly<Record<string, string>>;
+}
+
+interface NewImportedSecret {
+    readonly kind: 'imported_secret';
+    readonly secret: string;
+}
+
+interface NewKeySet {
+    readonly kind: 'key_set';
+    readonly jwksUri: string;
+    readonly algorithms?: readonly string[];
+}
+
+interface NewPublicKey {
+    readonly kind: 'public_key';
+    readonly publicKey: JsonObject | string;
+    readonly alg?: string;
+    readonly kid?: string;
+}
+
+interface NewSecret {
+    readonly kind: 'secret';
+    readonly sealed?: boolean;
+}
+
+interface NewTrustedIssuer {
+    readonly issuer: string;
+    readonly name?: string;
+    readonly jwksUri?: string;
+    readonly jwks?: JsonObject;
+    readonly algorithms?: readonly string[];
+    readonly maxLifetimeSeconds?: number;
+    readonly singleUse?: boolean;
+}
+
 interface OpaqueTokenRecord {
     readonly digest: string;
     readonly claims: JsonObject;
@@ -362,7 +475,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client';
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -545,7 +658,9 @@ type ServerErrorCode =
  | 'ERR_CLAIMS'
  | 'ERR_CLOSED'
  | 'ERR_STORE'
- | 'ERR_REPLAY_STORE';
+ | 'ERR_REPLAY_STORE'
+ | 'ERR_KEYS'
+ | 'ERR_OVERLOADED';
 
 type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed;
 
@@ -656,6 +771,13 @@ interface TokenRevoked extends EventBase {
     readonly jti: string;
 }
 
+interface TrustedIssuerAdministration {
+    createTrustedIssuer(options: NewTrustedIssuer): Promise<TrustedIssuerRecord>;
+    listTrustedIssuers(): Promise<readonly TrustedIssuerRecord[]>;
+    disableTrustedIssuer(issuer: string): Promise<TrustedIssuerRecord>;
+    enableTrustedIssuer(issuer: string): Promise<TrustedIssuerRecord>;
+}
+
 interface TrustedIssuerRecord {
     readonly issuer: string;
     readonly name: string;
@@ -663,6 +785,7 @@ interface TrustedIssuerRecord {
     readonly jwks: JsonObject | null;
     readonly algorithms: readonly string[];
     readonly maxLifetimeSeconds: number;
+    readonly singleUse: boolean;
     readonly state: RecordState;
     readonly createdAt: number;
 }
