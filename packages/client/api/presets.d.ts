@@ -7,6 +7,7 @@ import { JsonObject } from '@countersign/protocol'
 export {
   AdobeImsOptions,
   Auth0Options,
+  Auth0Quota,
   AuthentikOptions,
   CamundaOptions,
   CognitoOptions,
@@ -24,6 +25,8 @@ export {
   PingOneOptions,
   Preset,
   ProofOptions,
+  QuotaBucket,
+  QuotaSpans,
   SalesforceOptions,
   ServiceNowOptions,
   ShopifyOptions,
@@ -106,6 +109,12 @@ interface Auth0Options extends ProofOptions {
     readonly domain: string;
     readonly audience: string;
     readonly organization?: string;
+    readonly onQuota?: (quota: Auth0Quota) => void;
+}
+
+interface Auth0Quota {
+    readonly client?: QuotaSpans;
+    readonly organization?: QuotaSpans;
 }
 
 interface AuthenticatedRequest {
@@ -370,6 +379,17 @@ interface ProofOptions {
     readonly clientAuthentication?: ClientAuthentication;
 }
 
+interface QuotaBucket {
+    readonly quota: number;
+    readonly remaining: number;
+    readonly resetsIn: number;
+}
+
+interface QuotaSpans {
+    readonly perHour?: QuotaBucket;
+    readonly perDay?: QuotaBucket;
+}
+
 const REGIONS: {
     readonly 'north-america': 'auth.pingone.com';
     readonly canada: 'auth.pingone.ca';
@@ -423,6 +443,7 @@ interface TokenEndpointQuirks {
     readonly scopeSeparator?: ' ' | ',';
     readonly requestFormat?: 'form' | 'json';
     readonly readAnswer?: (answer: JsonObject) => JsonObject;
+    readonly readHeaders?: (headers: Headers) => void;
     readonly presentation?: TokenPresentation;
     readonly defaultLifetime?: number;
 }

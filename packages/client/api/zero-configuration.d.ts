@@ -285,6 +285,7 @@ interface TokenEndpointQuirks {
     readonly scopeSeparator?: ' ' | ',';
     readonly requestFormat?: 'form' | 'json';
     readonly readAnswer?: (answer: JsonObject) => JsonObject;
+    readonly readHeaders?: (headers: Headers) => void;
     readonly presentation?: TokenPresentation;
     readonly defaultLifetime?: number;
 }

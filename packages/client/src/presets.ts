@@ -9,6 +9,7 @@ export { type Preset, type ProofOptions } from './lib/presets/preset.ts'
 
 export { adobeIms, type AdobeImsOptions } from './lib/presets/adobe-ims.ts'
 export { auth0, type Auth0Options } from './lib/presets/auth0.ts'
+export type { Auth0Quota, QuotaBucket, QuotaSpans } from './lib/presets/auth0-quota.ts'
 export { authentik, type AuthentikOptions } from './lib/presets/authentik.ts'
 export { camunda, type CamundaOptions } from './lib/presets/camunda.ts'
 export { cognito, type CognitoOptions } from './lib/presets/cognito.ts'

@@ -46,6 +46,7 @@ export function grantSource(settings: ClientCredentialsSettings, grant: Grant): 
     }
     const { status, headers } = answer
     clock.learn(headers.get('date'))
+    quirks.readHeaders?.(headers)
     if (senderConstraint === undefined || sent === undefined) return { answer, again: false }
     const error = status < 400 ? undefined : errorOf(answer)
     const again = senderConstraint.learn({ role: request.role, url, status, headers, error, sent })

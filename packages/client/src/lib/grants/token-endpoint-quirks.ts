@@ -14,6 +14,8 @@ export interface TokenEndpointQuirks {
   readonly requestFormat?: 'form' | 'json'
   /** Turns a successful answer's JSON into the standard's members, before it is read. */
   readonly readAnswer?: (answer: JsonObject) => JsonObject
+  /** Hears the headers of every answer, refusals included, such as quotas. It must not throw. */
+  readonly readHeaders?: (headers: Headers) => void
   /** Where the API wants the token. Default: the `Authorization` header, behind its type. */
   readonly presentation?: TokenPresentation
   /** Milliseconds a token lives where the answer does not say. */

@@ -7,6 +7,7 @@ import * as presets from '../../presets.ts'
 import { federatedAssertion } from '../client-authentication/federated-assertion.ts'
 import { privateKeyJwt } from '../client-authentication/private-key-jwt.ts'
 import { createClient } from '../create-client.ts'
+import { clientCredentials } from '../grants/client-credentials.ts'
 
 const client = { clientId: 'billing', clientSecret: 's3cret' }
 const plain = { access_token: 'at', token_type: 'Bearer', expires_in: 3600 }
@@ -22,6 +23,65 @@ function claimsOf(jwt: string): Record<string, unknown> {
   expect(verify('sha256', signed, key, Buffer.from(signature, 'base64url'))).toBe(true)
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
 }
+
+describe('auth0', () => {
+  const asked = async (headers: Record<string, string>, status = 200) => {
+    const told: presets.Auth0Quota[] = []
+    const { fetch } = await pretendingProvider(() =>
+      Response.json(status === 200 ? plain : { error: 'too_many_requests' }, { status, headers }),
+    )
+    const preset = presets.auth0({
+      domain: 'shop.auth0.com',
+      audience: 'a',
+      onQuota: (quota) => {
+        told.push(quota)
+        throw new Error('the listener')
+      },
+    })
+    const source = clientCredentials({ ...client, fetch, ...preset })
+    const outcome: unknown = await source().catch((error: unknown) => error)
+    return { told, outcome }
+  }
+  const perHour = { quota: 100, remaining: 99, resetsIn: 3_600_000 }
+
+  it('tells what is left of the quotas of client and organization, and loses no token by it', async () => {
+    const { told, outcome } = await asked({
+      'auth0-client-quota-limit': 'b=per_hour;q=100;r=99;t=3600,b=per_day;q=300;r=0;t=86400;x=1',
+      'auth0-organization-quota-limit': 'b=per_hour;q=100;r=99;t=3600',
+    })
+    expect(told).toEqual([
+      {
+        client: { perHour, perDay: { quota: 300, remaining: 0, resetsIn: 86_400_000 } },
+        organization: { perHour },
+      },
+    ])
+    expect(outcome).toMatchObject({ value: 'at' })
+  })
+
+  it('tells it with a refusal too', async () => {
+    const { told, outcome } = await asked(
+      { 'auth0-client-quota-limit': 'b=per_hour;q=100;r=0;t=60' },
+      429,
+    )
+    expect(told).toEqual([{ client: { perHour: { quota: 100, remaining: 0, resetsIn: 60_000 } } }])
+    expect(outcome).toMatchObject({ status: 429, retryable: true })
+  })
+
+  it.each([
+    ['none', undefined],
+    ['an unknown span', 'b=per_week;q=1;r=1;t=1'],
+    ['one without numbers', 'b=per_hour;q=many;r=1;t=1'],
+    ['one with a member missing', 'b=per_hour;q=1;r=1'],
+    ['one that is too long', `b=per_hour;q=1;r=1;t=1;${'x'.repeat(2000)}`],
+    ['a negative one', 'b=per_hour;q=1;r=-1;t=1'],
+  ])('tells nothing of %s', async (_, header) => {
+    const { told, outcome } = await asked(
+      header === undefined ? {} : { 'auth0-client-quota-limit': header },
+    )
+    expect(told).toEqual([])
+    expect(outcome).toMatchObject({ value: 'at' })
+  })
+})
 
 describe('salesforce', () => {
   const preset = (onInstance?: (origin: string) => void) =>

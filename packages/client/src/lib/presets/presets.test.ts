@@ -81,6 +81,7 @@ const QUIRKS: readonly string[] = [
   'scopeSeparator',
   'requestFormat',
   'readAnswer',
+  'readHeaders',
   'presentation',
   'defaultLifetime',
 ]
