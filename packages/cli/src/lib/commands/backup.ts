@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { CommandFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { REGISTRY_OPTIONS, registryPaths } from '../registry/registry-options.ts'
 import { printable } from '../text/printable.ts'
 
 /** Copies the database while servers work on it. */
@@ -25,7 +25,6 @@ export const backup: Command = {
   ],
   async run(call) {
     const { backUpSqlite } = await import('@countersign/stores/sqlite')
-    const { registryPaths } = await import('../registry/registry-options.ts')
     const [to = ''] = call.arguments.operands
     const { db } = registryPaths(call)
     try {
