@@ -56,6 +56,7 @@ export {
   importHmacVerifier,
   importKeySet,
   importVerifier,
+  isInJwkSet,
   issuerKeys,
   keyFits,
   keySource,
@@ -369,6 +370,8 @@ function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefin
 function importKeySet(body: unknown, algorithms: ReadonlySet<SignatureAlgorithm>): Promise<KeySet | undefined>;
 
 function importVerifier(key: PublicJwk, algorithm: SignatureAlgorithm): Promise<SignatureVerifier | undefined>;
+
+function isInJwkSet({ thumbprint }: Pick<ClientCertificate, 'thumbprint'>, jwks: unknown): Promise<boolean>;
 
 function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet>;
 
