@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -132,16 +132,18 @@ describe.skipIf(!here)('on a real PostgreSQL', () => {
     })
 
     it('gives up on a server that takes connections and says nothing', async () => {
-      const mute = createServer(() => {}).listen(0, '127.0.0.1')
+      const sockets: Socket[] = []
+      const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
       await once(mute, 'listening')
       const { port } = mute.address() as AddressInfo
-      const pool = new pg.Pool({ ...database.connection, port, connectionTimeoutMillis: 200 })
+      const pool = new pg.Pool({ ...database.connection, port })
       const store = postgresStore({ pool, deadline: 300 })
       await expect(store.registry.changesSince(0)).rejects.toMatchObject({ code: 'ERR_STORE' })
       await expect(store.registry.apply([aClient('a')])).rejects.toMatchObject({
         code: 'ERR_STORE',
       })
       await store.close()
+      for (const socket of sockets) socket.destroy()
       await pool.end()
       mute.close()
     })

@@ -10,13 +10,18 @@ import type { PostgresConnection, PostgresPool, PostgresResult } from './postgre
 const guarded = new WeakSet<PostgresPool>()
 
 /**
- * A pool whose connections are on loan for `deadline` milliseconds at most, waiting for one included.
+ * A pool whose connections are on loan for `deadline` milliseconds at most, waiting for one included;
+ * waiting takes `connectDeadline` at most.
  *
  * One that did not answer in time is cut off, at both ends: left in the pool it would hold up whoever
  * is next, and left in the database its statement would wait on. Ending this pool leaves the caller's
  * open.
  */
-export function boundedPool(pool: PostgresPool, deadline: number): KyselyPool {
+export function boundedPool(
+  pool: PostgresPool,
+  deadline: number,
+  connectDeadline: number = deadline,
+): KyselyPool {
   if (!guarded.has(pool)) {
     guarded.add(pool)
     // An idle connection that breaks is replaced by the pool. Unheard, its error would end the process.
@@ -26,7 +31,7 @@ export function boundedPool(pool: PostgresPool, deadline: number): KyselyPool {
     options: pool.options,
     async connect() {
       const endsAt = performance.now() + deadline
-      const connection = await within(pool.connect(), deadline, (late) => late.release())
+      const connection = await within(pool.connect(), connectDeadline, (late) => late.release())
       return boundedConnection(connection, endsAt, (processID) => terminate(pool, processID))
     },
     async end() {},

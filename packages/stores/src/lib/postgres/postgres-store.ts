@@ -16,14 +16,17 @@ export interface PostgresStoreOptions {
    * `connectionTimeoutMillis`: without one, connections to a machine that is gone hold its places.
    */
   readonly pool: PostgresPool
-  /** How long a call may take, in milliseconds, waiting for a connection included. Default 5,000. */
+  /**
+   * How long a call may take, in milliseconds, waiting for a connection included. Default 5,000. The
+   * first call, which may migrate, and reading everything may take a minute.
+   */
   readonly deadline?: number
 }
 
 /** The name is the database's, not the schema's: a hint too many does no harm. */
 const CHANNEL = 'countersign_registry'
-/** Others that start at once wait for the one that migrates. */
-const MIGRATION_DEADLINE = 300_000
+/** For migrations, while others that start at once wait, and for reading the whole registry. */
+const PATIENCE = 60_000
 
 /**
  * Everything a server keeps, in PostgreSQL 12 or later: for any number of servers.
@@ -50,7 +53,7 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
   const access = sqlAccess(database(pool, deadline), {
     name: 'on PostgreSQL',
     deadline,
-    migrating: database(pool, MIGRATION_DEADLINE),
+    patient: { db: database(pool, PATIENCE, deadline), deadline: PATIENCE },
     migrationSchema: currentSchema,
     onClose: () => watch?.close(),
   })
@@ -71,9 +74,13 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
   }
 }
 
-function database(pool: PostgresPool, deadline: number): Kysely<ServerDatabase> {
+function database(
+  pool: PostgresPool,
+  deadline: number,
+  connectDeadline?: number,
+): Kysely<ServerDatabase> {
   return new Kysely<ServerDatabase>({
-    dialect: new PostgresDialect({ pool: boundedPool(pool, deadline) }),
+    dialect: new PostgresDialect({ pool: boundedPool(pool, deadline, connectDeadline) }),
     plugins: [new CamelCasePlugin()],
   })
 }

@@ -9,9 +9,12 @@ import type { ServerDatabase } from './server-database.ts'
 export interface SqlAccess {
   /**
    * Does `work` once the tables are there. Rejects with `ServerError`: `ERR_CLOSED` once closed,
-   * `ERR_STORE` where the database fails or takes too long.
+   * `ERR_STORE` where the database fails or takes too long. Work that reads everything is patient.
    */
-  run<T>(work: (db: Kysely<ServerDatabase>) => Promise<T>): Promise<T>
+  run<T>(
+    work: (db: Kysely<ServerDatabase>) => Promise<T>,
+    options?: { readonly patient: boolean },
+  ): Promise<T>
   /** Closes the database. Repeats are harmless. */
   close(): Promise<void>
 }
@@ -22,8 +25,8 @@ export interface SqlAccessOptions {
   readonly name: string
   /** Milliseconds a call may take; none where whatever runs it cannot hang. */
   readonly deadline?: number
-  /** The same database for migrations, which take their time. Default the one that calls use. */
-  readonly migrating?: Kysely<ServerDatabase>
+  /** The same database for what takes its time, such as migrations. Default the one that calls use. */
+  readonly patient?: { readonly db: Kysely<ServerDatabase>; readonly deadline: number }
   /** The schema that the tables go to, for a database that has schemas. */
   readonly migrationSchema?: (db: Kysely<ServerDatabase>) => Promise<string | undefined>
   readonly onClose?: () => void
@@ -31,32 +34,33 @@ export interface SqlAccessOptions {
 
 /** Access to `db`, whose tables are made or migrated at the first use. */
 export function sqlAccess(db: Kysely<ServerDatabase>, options: SqlAccessOptions): SqlAccess {
-  const { name, deadline, migrating = db, migrationSchema, onClose } = options
+  const { name, deadline, patient = { db, deadline }, migrationSchema, onClose } = options
   let migrated: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
-  async function migratedAnd<T>(work: (db: Kysely<ServerDatabase>) => Promise<T>): Promise<T> {
-    migrated ??= migrate(migrating, migrationSchema).catch((error: unknown) => {
+  async function migratedAnd<T>(work: () => Promise<T>): Promise<T> {
+    migrated ??= migrate(patient.db, migrationSchema).catch((error: unknown) => {
       // Another call may find the database reachable again.
       migrated = undefined
       throw error
     })
     await migrated
-    return work(db)
+    return work()
   }
 
   async function close(): Promise<void> {
     onClose?.()
     await db.destroy()
-    if (migrating !== db) await migrating.destroy()
+    if (patient.db !== db) await patient.db.destroy()
   }
 
   return {
-    async run(work) {
+    async run(work, { patient: isPatient } = { patient: false }) {
       if (closed !== undefined) throw new ServerError('ERR_CLOSED', `the store ${name} is closed`)
       try {
-        const done = migratedAnd(work)
-        return await (deadline === undefined ? done : within(done, deadline))
+        const way = isPatient ? patient : { db, deadline }
+        const done = migratedAnd(() => work(way.db))
+        return await (way.deadline === undefined ? done : within(done, way.deadline))
       } catch (cause) {
         throw new ServerError('ERR_STORE', `the store ${name} failed`, { cause })
       }

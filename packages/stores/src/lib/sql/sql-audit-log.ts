@@ -1,9 +1,11 @@
 import type { JsonObject } from '@countersign/protocol'
 import type { AuditLog } from '@countersign/server'
+import { deleteBefore } from './delete-before.ts'
 import type { SqlAccess } from './sql-access.ts'
 
 /** What happened, in a SQL database. */
-export function sqlAuditLog({ run, close }: SqlAccess): AuditLog {
+export function sqlAuditLog(access: SqlAccess): AuditLog {
+  const { run, close } = access
   return {
     append: (entries) =>
       run(async (db) => {
@@ -30,10 +32,7 @@ export function sqlAuditLog({ run, close }: SqlAccess): AuditLog {
           detail: JSON.parse(row.detail) as JsonObject,
         }))
       }),
-    forgetBefore: (at) =>
-      run(async (db) => {
-        await db.deleteFrom('auditEntries').where('at', '<', at).execute()
-      }),
+    forgetBefore: (at) => deleteBefore(access, 'auditEntries', 'at', at),
     close,
   }
 }

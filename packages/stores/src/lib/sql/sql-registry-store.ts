@@ -25,18 +25,21 @@ export function sqlRegistryStore(
 ): RegistryStore {
   return {
     changesSince: (since) =>
-      run(async (db) => {
-        const revision = await currentRevision(db)
-        if (revision === since) return { revision, records: [] }
-        return db
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .setAccessMode('read only')
-          .execute(async (transaction) => ({
-            revision: await currentRevision(transaction),
-            records: await recordsSince(transaction, since),
-          }))
-      }),
+      run(
+        async (db) => {
+          const revision = await currentRevision(db)
+          if (revision === since) return { revision, records: [] }
+          return db
+            .transaction()
+            .setIsolationLevel('repeatable read')
+            .setAccessMode('read only')
+            .execute(async (transaction) => ({
+              revision: await currentRevision(transaction),
+              records: await recordsSince(transaction, since),
+            }))
+        },
+        { patient: since === 0 },
+      ),
     apply: (changes) =>
       run(async (db) => {
         try {
@@ -93,16 +96,38 @@ async function currentRevision(db: Kysely<ServerDatabase>): Promise<number> {
   return Number(row.revision)
 }
 
+/** Rows that are read at a time, about: their texts are garbage once they are parsed. */
+const PAGE = 10_000
+
 async function recordsSince(
   transaction: Transaction<ServerDatabase>,
   since: number,
 ): Promise<readonly RegistryRecord[]> {
-  const rows = await transaction
-    .selectFrom('registryRecords')
-    .select(['kind', 'record'])
-    .where('revision', '>', since)
-    .execute()
-  return rows.map(({ kind, record }) => ({ kind, record: JSON.parse(record) }) as RegistryRecord)
+  // Names of one word: nothing is to be renamed in hundreds of thousands of rows.
+  const rows = transaction
+    .withoutPlugins()
+    .selectFrom('registry_records' as 'registryRecords')
+    .select(['kind', 'record', 'revision'])
+  const records: RegistryRecord[] = []
+  for (let last = since; ;) {
+    const page = await rows.where('revision', '>', last).orderBy('revision').limit(PAGE).execute()
+    const end = Number(page.at(-1)?.revision)
+    if (page.length < PAGE) {
+      for (const row of page) records.push(parseRow(row))
+      return records
+    }
+    // The last revision may go on beyond the page: it is read as a whole, with the next one or alone.
+    const isOneChange = Number(page[0]?.revision) === end
+    const whole = isOneChange
+      ? await rows.where('revision', '=', end).execute()
+      : page.filter(({ revision }) => Number(revision) < end)
+    for (const row of whole) records.push(parseRow(row))
+    last = isOneChange ? end : end - 1
+  }
+}
+
+function parseRow({ kind, record }: { kind: string; record: string }): RegistryRecord {
+  return { kind, record: JSON.parse(record) } as RegistryRecord
 }
 
 async function applyAll(

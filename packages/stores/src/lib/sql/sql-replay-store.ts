@@ -1,8 +1,10 @@
 import type { ReplayStore } from '@countersign/server'
+import { deleteBefore } from './delete-before.ts'
 import type { SqlAccess } from './sql-access.ts'
 
 /** What was used once, in a SQL database: its primary key decides who was first. */
-export function sqlReplayStore({ run, close }: SqlAccess): ReplayStore {
+export function sqlReplayStore(access: SqlAccess): ReplayStore {
+  const { run, close } = access
   return {
     reserve: (key, expiresAt) =>
       run(async (db) => {
@@ -13,10 +15,7 @@ export function sqlReplayStore({ run, close }: SqlAccess): ReplayStore {
           .executeTakeFirstOrThrow()
         return numInsertedOrUpdatedRows === 1n
       }),
-    forgetExpired: (at) =>
-      run(async (db) => {
-        await db.deleteFrom('replays').where('expiresAt', '<', at).execute()
-      }),
+    forgetExpired: (at) => deleteBefore(access, 'replays', 'expiresAt', at),
     close,
   }
 }

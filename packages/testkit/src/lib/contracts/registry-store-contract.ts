@@ -161,6 +161,21 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       expect(records).toHaveLength(20)
     })
 
+    it('gives 25,000 records back, written by small changes and by great ones', async () => {
+      const names = Array.from({ length: 25_000 }, (_, index) => `c${index}`)
+      let first = 0
+      for (const size of [1, 9999, 1, 3, 12_000, 2996]) {
+        await applied(store, names.slice(first, first + size).map(client))
+        first += size
+      }
+      const { records, revision } = await store.changesSince(0)
+      expect(revision).toBe(6)
+      const found = records.map(({ record }) => (record as { clientId: string }).clientId)
+      expect(found).toHaveLength(25_000)
+      expect(new Set(found)).toEqual(new Set(names))
+      expect((await store.changesSince(1)).records).toHaveLength(24_999)
+    })
+
     it('is not changed by what the caller does to a record afterwards', async () => {
       const scopes = ['orders:read']
       const record = { ...aResource('urn:x'), scopes }
