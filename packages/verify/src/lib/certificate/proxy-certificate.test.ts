@@ -123,6 +123,20 @@ describe('proxyCertificates', () => {
     expect(gist(await read(options, headers))).toBe(expected)
   })
 
+  it('takes the verdict on the chain from each request anew', async () => {
+    const readOne = proxyCertificates(nginx)
+    const verdicts = ['SUCCESS', 'FAILED:expired', 'SUCCESS', undefined]
+    const seen: string[] = []
+    for (const verdict of verdicts) {
+      const headers = new Headers({ 'x-client-cert': escaped })
+      if (verdict !== undefined) headers.set('x-client-verify', verdict)
+      seen.push(gist(await readOne({ headers, remoteAddress: TRUSTED })))
+    }
+    expect(seen).toEqual(['verified', 'unverified', 'verified', 'unverified'])
+    const headers = new Headers({ 'x-client-cert': escaped, 'x-client-verify': 'SUCCESS' })
+    expect(gist(await readOne({ headers, remoteAddress: '11.0.0.1' }))).toBe('untrusted_proxy')
+  })
+
   it('takes two headers of one name for two [std:135]', async () => {
     const headers = new Headers()
     headers.append('client-cert', field)

@@ -11,6 +11,7 @@ import {
   type AddressRange,
   type Parsed,
 } from '@countersign/protocol'
+import { recentlyUsed } from '../recently-used.ts'
 import { readClientCertificate, type CertificateReading } from './client-certificate.ts'
 
 /** How a proxy writes the certificate into a header. */
@@ -61,6 +62,8 @@ export function proxyCertificates(
   options: ProxyCertificateOptions,
 ): (request: ProxiedRequest) => Promise<CertificateReading> {
   const { format, ranges, header, verified } = readOptions(options)
+  /** What fields say, by the field, but for the verdict on the chain, which is of each request. */
+  const kept = recentlyUsed<CertificateReading>(MAX_KEPT)
 
   return async ({ headers, remoteAddress }) => {
     const field = headers.get(header)
@@ -68,20 +71,29 @@ export function proxyCertificates(
     if (remoteAddress === undefined || !isInRanges(remoteAddress, ranges)) {
       return { kind: 'refused', reason: 'untrusted_proxy' }
     }
-    if (isSeveral(field, format)) return { kind: 'refused', reason: 'several' }
-    const der = readDer(field, format)
-    if (!der.ok) return { kind: 'refused', reason: 'malformed' }
-    const { hash, value } = der
+    const reading = kept.get(field) ?? (await readField(field, format))
+    if (reading.kind !== 'presented') return reading
+    if (field.length <= MAX_KEPT_FIELD) kept.set(field, reading)
     const isVerified =
       typeof verified === 'string'
         ? verified === 'always'
         : headers.get(verified.header) === verified.value
-    const reading = await readClientCertificate(value, { verified: isVerified })
-    if (reading.kind !== 'presented' || hash === undefined) return reading
-    return reading.certificate.thumbprint === hash
-      ? reading
-      : { kind: 'refused', reason: 'malformed' }
+    return { kind: 'presented', certificate: { ...reading.certificate, verified: isVerified } }
   }
+}
+
+/** Certificates that are kept, and the longest field of one. A client presents one again and again. */
+const MAX_KEPT = 128
+const MAX_KEPT_FIELD = 8192
+
+async function readField(field: string, format: CertificateFormat): Promise<CertificateReading> {
+  const der = readDer(field, format)
+  if (!der.ok)
+    return { kind: 'refused', reason: isSeveral(field, format) ? 'several' : 'malformed' }
+  const reading = await readClientCertificate(der.value, { verified: false })
+  if (reading.kind !== 'presented' || der.hash === undefined) return reading
+  const isOne = reading.certificate.thumbprint === der.hash
+  return isOne ? reading : { kind: 'refused', reason: 'malformed' }
 }
 
 /** A comma is in no certificate: it joins headers, or what several proxies have added. */

@@ -1,5 +1,6 @@
 import { parseJwkSet, thumbprintInput, type JsonObject } from '@countersign/protocol'
 import { sha256Base64url } from '../digest/sha256.ts'
+import { recentlyUsed } from '../recently-used.ts'
 import { toPublicJwk } from '../signature/public-jwk.ts'
 import { keyFits, type SignatureAlgorithm } from '../signature/signature-algorithm.ts'
 import { importVerifier, type SignatureVerifier } from '../signature/signature-verifier.ts'
@@ -11,7 +12,7 @@ export interface ProofKey {
   readonly thumbprint: string
 }
 
-/** Keys of proofs that are kept imported; the one used longest ago goes first. */
+/** Keys of proofs that are kept imported. */
 const MAX_PROOF_KEYS = 256
 
 /**
@@ -22,7 +23,7 @@ export function proofKeys(): (
   jwk: JsonObject,
   algorithm: SignatureAlgorithm,
 ) => Promise<ProofKey | 'private_key' | 'unusable_key'> {
-  const kept = new Map<string, ProofKey>()
+  const kept = recentlyUsed<ProofKey>(MAX_PROOF_KEYS)
 
   return async (jwk, algorithm) => {
     // What a key must not hold is looked for each time: it is no part of the name it is kept by.
@@ -33,20 +34,12 @@ export function proofKeys(): (
     if (key === undefined || input === undefined || !keyFits(key, algorithm)) return 'unusable_key'
     const name = `${algorithm} ${input}`
     const known = kept.get(name)
-    if (known !== undefined) {
-      kept.delete(name)
-      kept.set(name, known)
-      return known
-    }
+    if (known !== undefined) return known
     const publicJwk = toPublicJwk(key)
     const verifier = publicJwk && (await importVerifier(publicJwk, algorithm))
     if (verifier === undefined) return 'unusable_key'
     const made = { verifier, thumbprint: await sha256Base64url(input) }
     kept.set(name, made)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MAX_PROOF_KEYS) break
-      kept.delete(oldest)
-    }
     return made
   }
 }
