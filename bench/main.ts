@@ -7,6 +7,8 @@ import { importCost } from './suites/import-cost.ts'
 import { interceptor } from './suites/interceptor.ts'
 import { issueCluster } from './suites/issue-cluster.ts'
 import { issueMemory } from './suites/issue-memory.ts'
+import { issueOpaque } from './suites/issue-opaque.ts'
+import { issueRs256 } from './suites/issue-rs256.ts'
 import { issueTls } from './suites/issue-tls.ts'
 import { issue } from './suites/issue.ts'
 import { manyClients } from './suites/many-clients.ts'
@@ -29,6 +31,8 @@ const SUITES: readonly Suite[] = [
   tenants,
   sharedStore,
   issue,
+  issueOpaque,
+  issueRs256,
   issueCluster,
   issueTls,
   issueMemory,

@@ -15,6 +15,10 @@ export interface OurOptions {
   readonly clients?: number
   /** A file; in memory where there is none. */
   readonly sqlite?: string
+  readonly tokenFormat?: 'jwt' | 'opaque'
+  readonly signingAlgorithm?: 'ES256' | 'RS256'
+  /** Seconds, as the server takes it. */
+  readonly reuseWindow?: number
 }
 
 /** A registry and requests that its clients may send. */
@@ -31,12 +35,22 @@ const CLIENTS_IN_LOAD = 10_000
  * Makes a registry with one API and so many clients that may call it. They share one secret, or making
  * them would take longer than measuring.
  */
-export async function makeRegistry({ clients = 1, sqlite }: OurOptions): Promise<OurRegistry> {
+export async function makeRegistry({
+  clients = 1,
+  sqlite,
+  tokenFormat = 'jwt',
+  signingAlgorithm = 'ES256',
+}: OurOptions): Promise<OurRegistry> {
   const store = await openStore(sqlite)
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
   const resource = 'https://api.example.test/orders'
-  await administration.createResource({ resource, scopes: ['orders:read'] })
+  await administration.createResource({
+    resource,
+    scopes: ['orders:read'],
+    tokenFormat,
+    signingAlgorithm,
+  })
   const { secret } = await administration.createClient({ clientId: clientName(0) })
   await administration.grant({ clientId: clientName(0), resource, scopes: ['orders:read'] })
   await addClients(store, clients)
