@@ -48,11 +48,6 @@ export const issueOpaque: Suite = {
         servers,
         goals: [
           atLeast("rate over the floor's", opaque.rateRatio, 0.8),
-          atLeast(
-            "rate over node-oauth's",
-            opaque.answersPerSecond / nodeOauth.answersPerSecond,
-            2,
-          ),
           atLeast("rate of a token given again over the floor's", again.rateRatio, 0.8),
         ],
       },
