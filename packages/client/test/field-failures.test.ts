@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { generateKeyPairSync } from 'node:crypto'
+import { inspect } from 'node:util'
 import {
   clientSecretJwt,
   federatedAssertion,
@@ -39,6 +40,55 @@ describe('what users of other clients reported', () => {
       'Bearer for-c',
     ])
     expect(endpoint.requests).toHaveLength(3)
+  })
+
+  it('a refresh token is not for this grant: it is neither kept nor sent', async () => {
+    const endpoint = await server(() =>
+      Response.json({ ...good, refresh_token: 'MARKER-REFRESH', expires_in: 600 }),
+    )
+    const auth = createClient({ ...client, tokenEndpoint: endpoint.origin })
+    const token = await auth.getToken()
+    await auth.getToken({ rejected: token })
+    const forms = endpoint.requests.map(({ body }) => new URLSearchParams(body))
+    expect(forms.map((form) => form.get('grant_type'))).toEqual([
+      'client_credentials',
+      'client_credentials',
+    ])
+    expect(inspect(token, { depth: 9, showHidden: true })).not.toContain('MARKER')
+  })
+
+  it('an end that is told in another member is read where a quirk says so', async () => {
+    const endpoint = await server(() =>
+      Response.json({ access_token: 'at-1', token_type: 'Bearer', '.expires': 90 }),
+    )
+    const readAnswer = (answer: object) => ({
+      ...answer,
+      expires_in: (answer as { '.expires': number })['.expires'],
+    })
+    const auth = createClient({ ...client, tokenEndpoint: endpoint.origin, quirks: { readAnswer } })
+    const { obtainedAt, expiresAt } = await auth.getToken()
+    expect((expiresAt ?? 0) - obtainedAt).toBe(90_000)
+  })
+
+  it('functions that are taken off the client work as they do on it', async () => {
+    const endpoint = await server(() => Response.json(good))
+    const api = await server(({ headers }) => new Response(headers.get('authorization')))
+    const {
+      fetch: call,
+      getToken,
+      peek,
+      source,
+      status,
+      close,
+    } = createClient({
+      ...client,
+      tokenEndpoint: endpoint.origin,
+    })
+    expect(await (await call(api.origin)).text()).toBe('Bearer at-1')
+    const values = [(await getToken()).value, peek()?.value, (await source()).value]
+    expect(values).toEqual(['at-1', 'at-1', 'at-1'])
+    expect(status().tokenRequests).toBe(1)
+    await close()
   })
 
   it('a scope that is refused holds back no other scope', async () => {
