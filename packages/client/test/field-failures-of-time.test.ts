@@ -1,5 +1,5 @@
 import { handClock } from '@countersign/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient, type ClientEvent, type ClientOptions } from '../src/index.ts'
 import { client, good, listener, server } from './answering-endpoint.ts'
 
@@ -83,6 +83,42 @@ describe('what users of other clients reported about waiting', () => {
     expect(new Set(tokens.map(({ value }) => value))).toEqual(new Set(['at-1']))
     expect(asked()).toBeLessThanOrEqual(2)
     await auth.close()
+  })
+
+  it('a renewal that fails while nobody waits ends no process, and is told as an event', async () => {
+    const unhandled: unknown[] = []
+    const listen = (reason: unknown): number => unhandled.push(reason)
+    process.on('unhandledRejection', listen)
+    onTestFinished(() => void process.off('unhandledRejection', listen))
+    for (const heard of [true, false]) {
+      let up = true
+      const { promise: failed, resolve } = Promise.withResolvers<void>()
+      const endpoint = await server(() =>
+        up ? Response.json({ ...good, expires_in: 3600 }) : new Response('', { status: 503 }),
+      )
+      const clock = handClock(1_790_000_000_000)
+      const events: ClientEvent[] = []
+      const onEvent = (event: ClientEvent): void => {
+        events.push(event)
+        if (event.type === 'token.failed') resolve()
+      }
+      const auth = createClient({
+        ...client,
+        tokenEndpoint: endpoint.origin,
+        now: clock.now,
+        ...(heard && { onEvent }),
+      })
+      await auth.getToken()
+      up = false
+      clock.advance(0.95 * HOUR)
+      expect((await auth.getToken()).value).toBe('at-1')
+      if (heard) await failed
+      const [told] = events.filter(({ type }) => type === 'token.failed')
+      expect(told).toEqual(heard ? expect.objectContaining({ background: true }) : undefined)
+      await auth.close()
+      expect((await fetch(endpoint.origin)).status).toBe(503)
+    }
+    expect(unhandled).toEqual([])
   })
 
   it('a token that has ended is not sent while no other can be had: the call fails, typed', async () => {
