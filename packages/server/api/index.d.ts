@@ -100,6 +100,7 @@ export {
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
+  StoreFailed,
   TokenIntrospected,
   TokenIssued,
   TokenOptions,
@@ -191,7 +192,11 @@ interface AuthorizationServer extends AsyncDisposable {
     ready(): Promise<void>;
     refresh(): Promise<void>;
     readonly replayProven: boolean;
-    close(): Promise<void>;
+    metrics(request: Request): Promise<Response>;
+    drain(): void;
+    close(options?: {
+        readonly deadline?: number;
+    }): Promise<void>;
 }
 
 interface AuthorizationServerOptions extends TokenOptions {
@@ -203,6 +208,7 @@ interface AuthorizationServerOptions extends TokenOptions {
     readonly signerTimeout?: number;
     readonly now?: () => number;
     readonly followInterval?: number;
+    readonly staleAfter?: number;
     readonly auditRetention?: number;
     readonly assertionAudience?: AssertionAudience;
     readonly maxAssertionLifetime?: number;
@@ -662,7 +668,7 @@ type ServerErrorCode =
  | 'ERR_KEYS'
  | 'ERR_OVERLOADED';
 
-type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed;
+type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed | StoreFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -735,6 +741,14 @@ interface SnapshotFailed extends EventBase {
 
 interface SnapshotRecovered extends EventBase {
     readonly type: 'snapshot.recovered';
+}
+
+interface StoreFailed extends EventBase {
+    readonly type: 'store.failed';
+    readonly part: 'audit' | 'usage';
+    readonly error: unknown;
+    readonly kept: number;
+    readonly dropped: number;
 }
 
 type TokenEnd = 'revoked' | 'client_disabled' | 'credential_disabled' | 'resource_disabled';

@@ -23,6 +23,7 @@ export type {
   SigningKeyUnusable,
   SnapshotFailed,
   SnapshotRecovered,
+  StoreFailed,
   TokenIntrospected,
   TokenIssued,
   TokenRevoked,

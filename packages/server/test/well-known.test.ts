@@ -44,6 +44,7 @@ describe('the metadata endpoint', () => {
         introspection_endpoint_auth_methods_supported: METHODS,
         introspection_signing_alg_values_supported: ['ES256'],
         revocation_endpoint: `${server.issuer}/revoke`,
+        countersign_revocation_feed: `${server.issuer}/revocations`,
         revocation_endpoint_auth_methods_supported: METHODS,
         // [std:163]
         token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
@@ -90,6 +91,8 @@ describe('an authorization server answers', () => {
       ['/token', 'PUT', 'POST'],
       ['/introspect', 'GET', 'POST'],
       ['/revoke', 'GET', 'POST'],
+      ['/revocations', 'POST', 'GET, HEAD'],
+      ['/health/ready', 'POST', 'GET, HEAD'],
       ['/jwks', 'POST', 'GET, HEAD'],
       ['/.well-known/openid-configuration', 'DELETE', 'GET, HEAD'],
     ] as const

@@ -9,21 +9,25 @@ import {
 import type { AssertionAudience } from './client-authentication/assertion-audience.ts'
 import { authenticationMethods } from './client-authentication/authentication-methods.ts'
 import type { ClientEndpointOptions } from './endpoints/client-endpoint.ts'
+import { livenessEndpoint, readinessEndpoint, type Readiness } from './endpoints/health-endpoint.ts'
 import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
 import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
+import { revocationFeedEndpoint } from './endpoints/revocation-feed-endpoint.ts'
 import { tokenEndpoint } from './endpoints/token-endpoint.ts'
 import { safeListener, type EventListener } from './events.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { toFetch } from './http/answer.ts'
 import type { Connection } from './http/connection.ts'
 import { dispatcher, type Route } from './http/dispatcher.ts'
+import { inFlight } from './http/in-flight.ts'
 import { keyCustody } from './keys/key-custody.ts'
 import { keyRotation, type KeyRotation } from './keys/key-plan.ts'
 import { signerOptions, type Signers } from './keys/signer.ts'
 import { ownSignatures } from './keys/own-signatures.ts'
 import { documentSigner } from './keys/signed-document.ts'
+import { operation } from './operation/operation.ts'
 import { liveRegistry } from './registry/live-registry.ts'
 import { housekeeping } from './stores/housekeeping.ts'
 import { provenReplayStore } from './stores/proven-replay-store.ts'
@@ -56,7 +60,12 @@ export interface AuthorizationServerOptions extends TokenOptions {
   readonly now?: () => number
   /** How often changes made elsewhere are looked for, in milliseconds. Default 1,000. */
   readonly followInterval?: number
-  /** How long audit entries are kept, in milliseconds. Default 90 days. */
+  /**
+   * How old the registry in memory may get before the server says that it is not ready, in milliseconds.
+   * Default a minute. Tokens are issued all the same.
+   */
+  readonly staleAfter?: number
+  /** How long the audit log keeps an entry, in milliseconds. Default 90 days. */
   readonly auditRetention?: number
   /**
    * Whom a client's assertion about itself may be for. Default `issuer`: our identifier as one string.
@@ -83,8 +92,9 @@ export interface AuthorizationServerOptions extends TokenOptions {
 export interface AuthorizationServer extends AsyncDisposable {
   readonly issuer: string
   /**
-   * Answers any request; never rejects. Below the issuer stand `/token`, `/introspect`, `/revoke` and
-   * `/jwks`; the metadata is at the three well-known places. Where a client may prove itself with a
+   * Answers any request; never rejects. Below the issuer stand `/token`, `/introspect`, `/revoke`,
+   * `/revocations`, `/jwks`, `/health/live` and `/health/ready`; the metadata is at the three well-known
+   * places. Where a client may prove itself with a
    * certificate, `connection` says what came by the socket; `nodeListener` does that by itself.
    */
   fetch(request: Request, connection?: Connection): Promise<Response>
@@ -103,11 +113,25 @@ export interface AuthorizationServer extends AsyncDisposable {
    * and DPoP are taken only then; until then the server tries again and again.
    */
   readonly replayProven: boolean
-  /** Stops following the store, which stays open. Requests that come later are answered with 503. */
-  close(): Promise<void>
+  /**
+   * Answers any GET with the metrics of this server, in OpenMetrics text. It is a handler of its own, so
+   * that it is on the port of `fetch` only where somebody puts it there.
+   */
+  metrics(request: Request): Promise<Response>
+  /**
+   * Says at `/health/ready` that no more requests should come, and goes on answering those that do. Call
+   * it some seconds before `close`, for load balancers to notice.
+   */
+  drain(): void
+  /**
+   * Ends the server: later requests are answered with 503, those under way may finish for `deadline`
+   * milliseconds (default 5,000), then what was counted and audited is stored. The store stays open.
+   */
+  close(options?: { readonly deadline?: number }): Promise<void>
 }
 
 const DAY = 86_400_000
+const READ = ['GET', 'HEAD']
 const OPTION_NAMES: readonly (keyof AuthorizationServerOptions)[] = [
   'issuer',
   'store',
@@ -120,6 +144,7 @@ const OPTION_NAMES: readonly (keyof AuthorizationServerOptions)[] = [
   'reuseWindow',
   'now',
   'followInterval',
+  'staleAfter',
   'auditRetention',
   'assertionAudience',
   'maxAssertionLifetime',
@@ -154,11 +179,16 @@ export function createAuthorizationServer(
   assertServerStore(caller, store)
   assertMasterKeys(caller, masterKeys)
   const now = optionalFunction(caller, 'now', options.now, Date.now)
-  const emit = safeListener(optionalFunction(caller, 'onEvent', options.onEvent, () => {}))
+  const listener = safeListener(optionalFunction(caller, 'onEvent', options.onEvent, () => {}))
   const followInterval = optionalNumber(caller, 'followInterval', options.followInterval, {
     fallback: 1000,
     min: 10,
     max: 3_600_000,
+  })
+  const staleAfter = optionalNumber(caller, 'staleAfter', options.staleAfter, {
+    fallback: 60_000,
+    min: 1000,
+    max: 86_400_000,
   })
   const auditRetention = optionalNumber(caller, 'auditRetention', options.auditRetention, {
     fallback: 90 * DAY,
@@ -185,6 +215,27 @@ export function createAuthorizationServer(
   })
   const fetch = optionalFunction(caller, 'fetch', options.fetch, globalThis.fetch)
 
+  let draining = false
+  const readiness = (): Readiness => {
+    const { state, lastReadAt = -Infinity } = registry
+    if (state === 'closed') return 'closed'
+    if (draining) return 'draining'
+    if (state === 'ready') return now() - lastReadAt > staleAfter ? 'stale' : 'ready'
+    // Whoever waits for readiness before the first request must not wait for ever.
+    registry.ready().catch(() => {})
+    return 'starting'
+  }
+  const { emit, ...running } = operation({
+    store,
+    now,
+    listener,
+    present: () => ({
+      snapshot: registry.snapshot,
+      lastReadAt: registry.lastReadAt,
+      ready: registry.state === 'ready' && readiness() === 'ready',
+      inFlight: requests.size,
+    }),
+  })
   const keyRing = deriveKeys(masterKeys)
   const replay = provenReplayStore({ store: store.replay, now, emit })
   const chores = housekeeping({
@@ -209,6 +260,9 @@ export function createAuthorizationServer(
     token: `${base}/token`,
     introspection: `${base}/introspect`,
     revocation: `${base}/revoke`,
+    revocationFeed: `${base}/revocations`,
+    live: `${base}/health/live`,
+    ready: `${base}/health/ready`,
     jwks: `${base}/jwks`,
   }
   const authentication = authenticationMethods({
@@ -240,6 +294,7 @@ export function createAuthorizationServer(
     tokenEndpoint: urls.token,
     introspectionEndpoint: urls.introspection,
     revocationEndpoint: urls.revocation,
+    revocationFeed: urls.revocationFeed,
     jwksUri: urls.jwks,
     authMethods: authentication.names,
     authSigningAlgorithms: authentication.signingAlgorithms,
@@ -258,38 +313,55 @@ export function createAuthorizationServer(
   })
   const introspection = introspectionEndpoint({ ...client, issuer: issuer.value, read, sign })
   const revocation = revocationEndpoint({ ...client, read, mark: registry.mark })
+  const feed = revocationFeedEndpoint({
+    issuer: issuer.value,
+    snapshot: () => registry.snapshot,
+    lastReadAt: () => registry.lastReadAt,
+    sign,
+    now,
+  })
   const jwks = jwksEndpoint(() => registry.snapshot, now)
   const routes: (readonly [string, Route])[] = [
     [urls.token, { allow: ['POST'], answer: token }],
     [urls.introspection, { allow: ['POST'], answer: introspection }],
     [urls.revocation, { allow: ['POST'], answer: revocation }],
-    [urls.jwks, { allow: ['GET', 'HEAD'], answer: jwks }],
-    ...metadataUrls(issuer.value).map(
-      (url) => [url, { allow: ['GET', 'HEAD'], answer: metadata }] as const,
-    ),
+    [urls.revocationFeed, { allow: READ, answer: feed }],
+    [urls.jwks, { allow: READ, answer: jwks }],
+    [urls.live, { allow: READ, answer: livenessEndpoint(), waits: false }],
+    [urls.ready, { allow: READ, answer: readinessEndpoint(readiness), waits: false }],
+    ...metadataUrls(issuer.value).map((url) => [url, { allow: READ, answer: metadata }] as const),
   ]
-  const answerer = dispatcher({
-    routes: new Map(routes.map(([url, route]) => [new URL(url).pathname, route])),
-    prepare: registry.prepare,
-    onFailure: (error, correlationId) =>
-      emit({ type: 'request.failed', at: now(), error, correlationId }),
-  })
+  const requests = inFlight(
+    dispatcher({
+      routes: new Map(routes.map(([url, route]) => [new URL(url).pathname, route])),
+      prepare: registry.prepare,
+      onFailure: (error, correlationId) =>
+        emit({ type: 'request.failed', at: now(), error, correlationId }),
+    }),
+  )
 
-  async function close(): Promise<void> {
+  async function close({ deadline = 5000 }: { readonly deadline?: number } = {}): Promise<void> {
+    draining = true
     replay.close()
     chores.stop()
     await registry.close()
+    await requests.idle(deadline)
+    await running.close()
   }
 
   return {
     issuer: issuer.value,
-    fetch: toFetch(answerer),
+    fetch: toFetch(requests.answerer),
+    metrics: running.metrics,
     ready: registry.ready,
     refresh: registry.refresh,
     get replayProven() {
       return replay.isProven
     },
+    drain() {
+      draining = true
+    },
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
 }

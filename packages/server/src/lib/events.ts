@@ -21,6 +21,7 @@ export type ServerEvent =
   | ReplayStoreProven
   | HousekeepingFailed
   | RequestFailed
+  | StoreFailed
 
 interface EventBase {
   /** Epoch milliseconds by the server's clock. */
@@ -157,6 +158,17 @@ export interface RequestFailed extends EventBase {
   readonly error: unknown
   /** The answer's `correlation_id`. */
   readonly correlationId: string
+}
+
+/** What is written behind the answers could not be stored. It is kept and tried again. */
+export interface StoreFailed extends EventBase {
+  readonly type: 'store.failed'
+  readonly part: 'audit' | 'usage'
+  readonly error: unknown
+  /** What is waiting to be written. */
+  readonly kept: number
+  /** What was lost since the last success, because too much was waiting. */
+  readonly dropped: number
 }
 
 /** Takes an event. */

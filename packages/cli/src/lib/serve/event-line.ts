@@ -49,6 +49,8 @@ function inWords(event: ServerEvent): string {
       return 'the replay store can be relied on again'
     case 'housekeeping.failed':
       return `cannot forget what has ended in the store of '${event.part}' (${kindOf(event.error)})`
+    case 'store.failed':
+      return `cannot store what belongs to ${event.part} (${kindOf(event.error)}): ${event.kept} waiting, ${event.dropped} lost`
     case 'request.failed':
       return `failed to answer a request (${kindOf(event.error)}) [${event.correlationId}]`
   }
@@ -93,6 +95,10 @@ function members(event: ServerEvent): object {
       return { kid: event.kid, master_key_version: event.masterKeyVersion }
     case 'snapshot.failed':
       return { error: kindOf(event.error) }
+    case 'store.failed': {
+      const { part, kept, dropped } = event
+      return { part, error: kindOf(event.error), kept, dropped }
+    }
     case 'request.failed':
       return { error: kindOf(event.error), correlation_id: event.correlationId }
     case 'replay_store.unproven':

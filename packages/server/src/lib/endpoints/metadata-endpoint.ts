@@ -7,6 +7,7 @@ export interface MetadataOptions {
   readonly tokenEndpoint: string
   readonly introspectionEndpoint: string
   readonly revocationEndpoint: string
+  readonly revocationFeed: string
   readonly jwksUri: string
   /** Client authentication methods: the same at every endpoint. */
   readonly authMethods: readonly string[]
@@ -40,6 +41,8 @@ export function metadataEndpoint(options: MetadataOptions): () => Answer {
       introspection_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_signing_alg_values_supported: options.introspectionSigningAlgorithms,
       revocation_endpoint: options.revocationEndpoint,
+      // No registered name: read by guards of this toolkit only.
+      countersign_revocation_feed: options.revocationFeed,
       revocation_endpoint_auth_methods_supported: authMethods,
       revocation_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
     },

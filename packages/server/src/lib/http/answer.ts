@@ -38,7 +38,8 @@ export type FetchHandler = (request: Request, connection?: Connection) => Promis
 export function toFetch(answerer: Answerer): FetchHandler {
   const fetch: FetchHandler = async (request, connection = UNKNOWN_CONNECTION) => {
     const { status, headers, body } = await answerer({ request, connection })
-    return new Response(body, { status, headers })
+    // An answer without a body, such as 304, may have none, not even an empty one.
+    return new Response(body === '' ? null : body, { status, headers })
   }
   answerers.set(fetch, answerer)
   return fetch

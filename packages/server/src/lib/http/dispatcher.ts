@@ -8,6 +8,8 @@ export interface Route {
   /** Methods it takes; others are answered with 405. */
   readonly allow: readonly string[]
   readonly answer: (received: Received) => Answer | Promise<Answer>
+  /** False for what must answer whatever state the server is in. Default true. */
+  readonly waits?: boolean
 }
 
 /**
@@ -37,8 +39,10 @@ export function dispatcher({
           { ...NO_STORE, allow: route.allow.join(', ') },
         )
       }
-      const waiting = prepare()
-      if (waiting !== undefined) await waiting
+      if (route.waits !== false) {
+        const waiting = prepare()
+        if (waiting !== undefined) await waiting
+      }
       return await route.answer(received)
     } catch (error) {
       const correlationId = newCorrelationId()

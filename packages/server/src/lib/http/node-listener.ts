@@ -22,7 +22,9 @@ export function nodeListener(server: {
       const { status, headers, body } = await answerer({ request, connection })
       // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
       const response = outgoing as ServerResponse
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      // Of 304 the length would be that of the body it stands for.
+      const length = status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }
+      response.writeHead(status, { ...headers, ...length })
       response.end(body)
       return ALREADY_SENT
     },

@@ -14,6 +14,9 @@ import type { RegistrySnapshot } from './snapshot.ts'
 /** The registry of a running server: in memory, following its store, its signing keys opened. */
 export interface LiveRegistry {
   readonly snapshot: RegistrySnapshot
+  /** When the store was last read; `undefined` where it never was. Epoch milliseconds. */
+  readonly lastReadAt: number | undefined
+  readonly state: 'new' | 'ready' | 'closed'
   /**
    * The key that signs at `now`. Where its algorithm has had none so far, one is made: only then it is
    * a promise. Throws and rejects: `ServerError` where there is none.
@@ -141,6 +144,12 @@ export function liveRegistry({
   return {
     get snapshot() {
       return follower.snapshot
+    },
+    get lastReadAt() {
+      return lastReadAt
+    },
+    get state() {
+      return state
     },
     signingKey,
     prepare: () => (state === 'ready' ? undefined : ready()),

@@ -1,0 +1,350 @@
+import { request as httpRequest } from 'node:http'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  createAuthorizationServer,
+  generateMasterKey,
+  type AuditEntry,
+  type CredentialUse,
+  type ServerEvent,
+  type ServerStore,
+} from '@countersign/server'
+import { nodeListener } from '@countersign/server/node'
+import {
+  handClock,
+  memoryStore,
+  startAuthorizationServer,
+  startListener,
+} from '@countersign/testkit'
+import { postToken } from './post-token.ts'
+import { startThreeParties } from './three-parties.ts'
+
+/** A store that remembers what was written behind the answers, and fails while it is told to. */
+function watchedStore() {
+  const inner = memoryStore()
+  const state = {
+    failing: false,
+    entries: [] as AuditEntry[],
+    batches: 0,
+    uses: [] as CredentialUse[],
+  }
+  const check = (): void => {
+    if (state.failing) throw new Error('the disk is on fire')
+  }
+  const store: ServerStore = {
+    ...inner,
+    registry: {
+      ...inner.registry,
+      async changesSince(revision) {
+        check()
+        return inner.registry.changesSince(revision)
+      },
+    },
+    audit: {
+      ...inner.audit,
+      async append(entries) {
+        check()
+        state.batches++
+        // The first signing key of the store is told as well; it is no business of these tests.
+        state.entries.push(...entries.filter(({ type }) => type !== 'signing_key.created'))
+        await inner.audit.append(entries)
+      },
+    },
+    usage: {
+      ...inner.usage,
+      async add(uses) {
+        check()
+        state.uses.push(...uses)
+        await inner.usage.add(uses)
+      },
+    },
+  }
+  return { store, state }
+}
+
+async function readiness(issuer: string): Promise<readonly [number, unknown]> {
+  const response = await fetch(`${issuer}/health/ready`)
+  return [response.status, await response.json()]
+}
+
+async function metricsOf(server: {
+  metrics(request: Request): Promise<Response>
+}): Promise<string> {
+  const response = await server.metrics(new Request('http://localhost/metrics'))
+  expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1/)
+  return response.text()
+}
+
+describe('health', () => {
+  it('is live from the start, and ready once the registry is read', async () => {
+    const { store, state } = watchedStore()
+    state.failing = true
+    const server = createAuthorizationServer({
+      issuer: 'http://localhost/tenant',
+      store,
+      masterKeys: [generateMasterKey()],
+    })
+    const get = async (path: string): Promise<readonly [number, unknown]> => {
+      const response = await server.fetch(new Request(`http://localhost/tenant/health/${path}`))
+      return [response.status, await response.json()]
+    }
+    expect(await get('live')).toEqual([200, { status: 'live' }])
+    expect(await get('ready')).toEqual([503, { status: 'not_ready', reason: 'starting' }])
+    state.failing = false
+    // Nobody calls ready(): being asked is enough.
+    await vi.waitFor(async () => expect(await get('ready')).toEqual([200, { status: 'ready' }]))
+    await server.close()
+    expect(await get('ready')).toEqual([503, { status: 'not_ready', reason: 'closed' }])
+    expect((await get('live'))[0]).toBe(200)
+  })
+
+  it('is not ready while the registry in memory is older than the bound, and issues all the same', async () => {
+    const { store, state } = watchedStore()
+    const clock = handClock(1_800_000_000_000)
+    await using running = await startAuthorizationServer({
+      store,
+      now: clock.now,
+      followInterval: 3_600_000,
+    })
+    clock.advance(60_000)
+    expect((await readiness(running.issuer))[0]).toBe(200)
+    state.failing = true
+    clock.advance(1)
+    expect(await readiness(running.issuer)).toEqual([503, { status: 'not_ready', reason: 'stale' }])
+    expect((await postToken(running.tokenEndpoint, { basic: running.client })).status).toBe(200)
+    state.failing = false
+    await running.server.refresh()
+    expect((await readiness(running.issuer))[0]).toBe(200)
+  })
+})
+
+describe('draining', () => {
+  it('turns readiness first, and goes on answering', async () => {
+    await using running = await startAuthorizationServer()
+    running.server.drain()
+    expect(await readiness(running.issuer)).toEqual([
+      503,
+      { status: 'not_ready', reason: 'draining' },
+    ])
+    expect((await postToken(running.tokenEndpoint, { basic: running.client })).status).toBe(200)
+  })
+
+  it('lets a request under way finish, refuses later ones, and then stores what waits', async () => {
+    const { store, state } = watchedStore()
+    await using running = await startAuthorizationServer({ store })
+    const { server, client, tokenEndpoint } = running
+    const slow = slowRequest(tokenEndpoint, client)
+    await vi.waitFor(async () =>
+      expect(await metricsOf(server)).toContain('countersign_requests_in_flight 1'),
+    )
+    let closed = false
+    const closing = server.close().then(() => (closed = true))
+    await vi.waitFor(async () => expect((await fetch(`${running.issuer}/jwks`)).status).toBe(503))
+    expect(closed).toBe(false)
+    slow.finish()
+    expect(await slow.status).toBe(200)
+    await closing
+    expect(state.uses).toMatchObject([{ clientId: 'billing', tokens: 1 }])
+    expect(state.entries.at(-1)).toMatchObject({ type: 'request.failed' })
+  })
+
+  it('does not wait longer than its deadline', async () => {
+    await using running = await startAuthorizationServer()
+    const slow = slowRequest(running.tokenEndpoint, running.client)
+    await vi.waitFor(async () =>
+      expect(await metricsOf(running.server)).toContain('countersign_requests_in_flight 1'),
+    )
+    await running.server.close({ deadline: 10 })
+    slow.abandon()
+    await slow.status.catch(() => {})
+  })
+})
+
+describe('the audit log', () => {
+  it('keeps each refusal with its reason, by the correlation identifier of the answer', async () => {
+    const { store } = watchedStore()
+    await using running = await startAuthorizationServer({ store })
+    const basic = { ...running.client, clientSecret: 'wrong' }
+    const { json } = await postToken(running.tokenEndpoint, { basic })
+    await running.server.close()
+    const correlationId = String(json['correlation_id'])
+    const [entry] = await store.audit.find({ correlationId, limit: 2 })
+    expect(entry).toMatchObject({
+      type: 'token.refused',
+      clientId: 'billing',
+      detail: { reason: 'secret_malformed', error: 'invalid_client', status: 401 },
+    })
+  })
+
+  it('is written in batches, by itself', async () => {
+    const { store, state } = watchedStore()
+    await using parties = await startThreeParties({ store })
+    const tokens = await Promise.all(
+      Array.from({ length: 30 }, () => parties.token(parties.billing)),
+    )
+    for (const token of tokens) await parties.revoke(token)
+    await vi.waitFor(() => expect(state.entries).toHaveLength(30), { timeout: 3000 })
+    expect(state.batches).toBeLessThanOrEqual(3)
+    expect(state.entries.every(({ type }) => type === 'token.revoked')).toBe(true)
+  })
+
+  it('sums a flood up instead of writing it', async () => {
+    const { store, state } = watchedStore()
+    await using running = await startAuthorizationServer({ store })
+    for (let i = 0; i < 300; i++) {
+      await postToken(running.tokenEndpoint, { basic: { clientId: `c${i}`, clientSecret: 'x' } })
+    }
+    await postToken(running.tokenEndpoint, { basic: { ...running.client, clientSecret: 'x' } })
+    expect(await metricsOf(running.server)).toContain(
+      'countersign_audit_entries_suppressed_total 290',
+    )
+    await running.server.close()
+    expect(state.entries).toHaveLength(12)
+    expect(state.entries.filter(({ clientId }) => clientId === 'billing')).toHaveLength(1)
+    expect(state.entries.at(-1)).toMatchObject({
+      type: 'token.refused',
+      correlationId: null,
+      detail: { reason: 'client_unknown', suppressed: 290 },
+    })
+  })
+
+  it('loses nothing while its store fails for a while, and says that it does', async () => {
+    const { store, state } = watchedStore()
+    await using parties = await startThreeParties({ store, followInterval: 3_600_000 })
+    const { running } = parties
+    await parties.revoke(await parties.token(parties.billing))
+    state.failing = true
+    await vi.waitFor(() => expect(partsFailed(running.events)).toContain('audit'), {
+      timeout: 3000,
+    })
+    expect(state.entries).toEqual([])
+    state.failing = false
+    await vi.waitFor(() => expect(state.entries).toHaveLength(1), { timeout: 3000 })
+    expect(await metricsOf(running.server)).toContain('countersign_audit_entries_waiting 0')
+  })
+})
+
+describe('the use of credentials', () => {
+  it('is counted for tokens, questions and refusals after authentication, in one write', async () => {
+    const { store, state } = watchedStore()
+    await using parties = await startThreeParties({ store })
+    const tokens = await Promise.all([1, 2, 3].map(() => parties.token(parties.billing)))
+    await parties.introspect(tokens[0] ?? '')
+    await postToken(parties.running.tokenEndpoint, {
+      basic: parties.shipping,
+      form: { scope: 'unknown' },
+    })
+    await postToken(parties.running.tokenEndpoint, {
+      basic: { ...parties.invoicesApi, clientSecret: 'x' },
+    })
+    expect(state.uses).toEqual([])
+    await parties.running.server.close()
+    const uses = state.uses.map(({ clientId, tokens: count }) => [clientId, count] as const)
+    expect(uses.toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual([
+      ['billing', 3],
+      ['orders-api', 0],
+      ['shipping', 0],
+    ])
+  })
+
+  it('is kept while its store fails', async () => {
+    const { store, state } = watchedStore()
+    const running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
+    await postToken(running.tokenEndpoint, { basic: running.client })
+    state.failing = true
+    await running.server.close()
+    expect(partsFailed(running.events)).toContain('usage')
+    await postToken(running.tokenEndpoint, { basic: running.client })
+    state.failing = false
+    await running.server.close()
+    expect(state.uses).toMatchObject([{ clientId: 'billing', tokens: 1 }])
+    await running.close()
+  })
+})
+
+describe('metrics', () => {
+  it('say what happened, by method, reason and result, and the state of things', async () => {
+    await using parties = await startThreeParties()
+    const { running } = parties
+    const token = await parties.token(parties.billing)
+    await parties.introspect(token)
+    await parties.introspect(token, parties.invoicesApi)
+    await parties.revoke(token)
+    await postToken(running.tokenEndpoint, { form: {} })
+    const text = await metricsOf(running.server)
+    const [key] = await running.administration.listSigningKeys()
+    for (const line of [
+      'countersign_tokens_issued_total{method="client_secret_basic",format="jwt"} 1',
+      'countersign_requests_refused_total{endpoint="token",reason="credentials_missing"} 1',
+      'countersign_introspections_total{result="active"} 1',
+      'countersign_introspections_total{result="not_for_caller"} 1',
+      'countersign_tokens_revoked_total 1',
+      'countersign_requests_failed_total 0',
+      'countersign_ready 1',
+      'countersign_requests_in_flight 0',
+      'countersign_clients 4',
+      'countersign_resources 2',
+      'countersign_revocations 1',
+      '# TYPE countersign_tokens_issued counter',
+    ]) {
+      expect(text.split('\n')).toContain(line)
+    }
+    expect(text).toMatch(
+      new RegExp(`signing_key_age_seconds\\{kid="${key?.kid}",alg="ES256"\\} \\d`),
+    )
+    expect(text).toMatch(/^countersign_registry_revision \d+$/m)
+    expect(text).toMatch(/^countersign_registry_age_seconds [\d.]+$/m)
+    expect(text.endsWith('# EOF\n')).toBe(true)
+  })
+
+  it('grow by no client and no request', async () => {
+    await using parties = await startThreeParties()
+    const { tokenEndpoint, server } = parties.running
+    const series = async (): Promise<number> => (await metricsOf(server)).split('\n').length
+    await postToken(tokenEndpoint, { basic: { clientId: 'x', clientSecret: 'x' } })
+    await parties.token(parties.billing)
+    const before = await series()
+    for (let i = 0; i < 50; i++) {
+      await postToken(tokenEndpoint, { basic: { clientId: `x${i}`, clientSecret: 'x' } })
+    }
+    await parties.token(parties.shipping)
+    expect(await series()).toBe(before)
+  })
+
+  it('are not on the port of the endpoints', async () => {
+    await using running = await startAuthorizationServer()
+    expect((await fetch(`${running.origin}/metrics`)).status).toBe(404)
+    await using own = await startListener(nodeListener({ fetch: running.server.metrics }))
+    const response = await fetch(`${own.origin}/metrics`)
+    expect([response.status, (await response.text()).endsWith('# EOF\n')]).toEqual([200, true])
+    expect((await fetch(own.origin, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+function partsFailed(events: readonly ServerEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.type === 'store.failed' ? [event.part] : []))
+}
+
+/** A token request that sends the end of its body only when it is told to. */
+function slowRequest(
+  url: string,
+  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+) {
+  const body = 'grant_type=client_credentials'
+  const request = httpRequest(url, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': body.length,
+    },
+  })
+  request.write(body.slice(0, 5))
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    request.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    request.on('error', reject)
+  })
+  return { status, finish: () => request.end(body.slice(5)), abandon: () => request.destroy() }
+}
