@@ -5,6 +5,8 @@ import type { RunningPostgresql } from './postgresql.ts'
 export interface PostgresqlSchema {
   /** What makes a connection that is in the schema. */
   readonly connection: pg.PoolConfig
+  /** The same as a URL. */
+  readonly url: string
   /** Another pool of connections in the schema, as another machine would have. */
   pool(): pg.Pool
   /** Ends the pools and removes everything in the schema. */
@@ -18,9 +20,12 @@ export async function postgresqlSchema(database: RunningPostgresql): Promise<Pos
   const name = `test_${++made}`
   await database.execute(`create schema ${name}`)
   const connection = { ...database.connection, options: `-c search_path=${name}` }
+  const { host, port, user, password, database: base } = database.connection
+  const search = `options=${encodeURIComponent(connection.options)}`
   const pools: pg.Pool[] = []
   return {
     connection,
+    url: `postgres://${user}:${password}@${host}:${port}/${base}?${search}`,
     pool() {
       const pool = new pg.Pool({ ...connection, connectionTimeoutMillis: 5000 })
       pools.push(pool)
