@@ -64,6 +64,24 @@ describe('shared', () => {
     }
   })
 
+  it('looks once, when it is made, at a key that is given as it is', async () => {
+    const { process, asked } = fleet()
+    let looks = 0
+    const told = {
+      ...key,
+      get scope() {
+        looks++
+        return ['read']
+      },
+    }
+    const source = process({ key: told })
+    const before = looks
+    await source()
+    await source()
+    expect(looks).toBe(before)
+    expect(asked).toHaveLength(1)
+  })
+
   it('keeps the token of each thing asked for apart', async () => {
     const { process, asked } = fleet()
     const variations: TokenRequest[] = [

@@ -1,12 +1,12 @@
 import { ArgumentError, assertKnownOptions } from '@countersign/protocol'
 import type { TokenPresentation } from '../access-token.ts'
 import { assertSource } from '../assert-source.ts'
-import { askedToken } from '../grants/token-variation.ts'
+import { askedToken, type AskedToken } from '../grants/token-variation.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import type { TokenSource } from '../token-source.ts'
 import { sharedAsking } from './shared-asking.ts'
 import { SHARING_OPTIONS, sharingSettings, type SharingOptions } from './sharing-options.ts'
-import type { TokenKeyParts } from './token-cache-key.ts'
+import type { TokenKeyParts, TokenOwner } from './token-cache-key.ts'
 
 /** What {@link shared} takes. */
 export interface SharedOptions extends SharingOptions {
@@ -47,26 +47,26 @@ export function shared(source: TokenSource, options: SharedOptions): TokenSource
   assertKnownOptions('shared', options, names)
   const { key, senderConstraint, presentation, ...sharing }: SharedOptions = options
   const settings = sharingSettings('shared', sharing)
-  const partsNow =
-    typeof key === 'function' ? async () => assertParts(await key()) : givenParts(key)
+  const identity = typeof key === 'function' ? undefined : identityOf(key)
   return sharedAsking(source, {
     ...settings,
     senderConstraint,
     presentation,
     async identify(request) {
-      const parts = await partsNow()
-      return { owner: parts, asked: askedToken('getToken', request, askedToken('shared', parts)) }
+      const { owner, base } = identity ?? identityOf(await (key as () => unknown)())
+      return { owner, asked: askedToken('getToken', request, base) }
     },
   })
 }
 
-function givenParts(key: unknown): () => TokenKeyParts {
-  const parts = assertParts(key)
-  return () => parts
+/** Whose tokens they are, and what they are where a request says nothing. */
+interface Identity {
+  readonly owner: TokenOwner
+  readonly base: AskedToken
 }
 
 /** With a part missing, the tokens of two clients would have one name. Throws: `ArgumentError`. */
-function assertParts(key: unknown): TokenKeyParts {
+function identityOf(key: unknown): Identity {
   const parts = key as TokenKeyParts | null | undefined
   if (typeof parts !== 'object' || parts === null) {
     const message = "shared: 'key' is required: what makes the tokens of this source what they are"
@@ -84,6 +84,5 @@ function assertParts(key: unknown): TokenKeyParts {
     const message = "shared: 'key' must name the 'issuer' or the 'tokenEndpoint'"
     throw new ArgumentError('ERR_ARGUMENT_MISSING', 'key.issuer', message)
   }
-  askedToken('shared', parts)
-  return parts
+  return { owner: { ...parts }, base: askedToken('shared', parts) }
 }
