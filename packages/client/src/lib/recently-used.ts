@@ -4,20 +4,27 @@ export interface RecentlyUsed<Value> {
   set(key: string, value: Value): void
   /** The entry of a key, made where there is none. */
   of(key: string, make: () => Value): Value
+  values(): Iterable<Value>
 }
 
 /**
  * A {@link RecentlyUsed} of at most `limit` entries, so that keys from outside cannot fill the
- * memory; reading an entry counts as using it.
+ * memory; reading an entry counts as using it. `forgotten` is told what had to go.
  */
-export function recentlyUsed<Value>(limit: number): RecentlyUsed<Value> {
+export function recentlyUsed<Value>(
+  limit: number,
+  forgotten?: (value: Value) => void,
+): RecentlyUsed<Value> {
   // A `Map` keeps the order of insertion: what is used is put in again, at the end.
   const entries = new Map<string, Value>()
   function set(key: string, value: Value): void {
     entries.delete(key)
     entries.set(key, value)
-    const [oldest] = entries.keys()
-    if (entries.size > limit && oldest !== undefined) entries.delete(oldest)
+    if (entries.size <= limit) return
+    const [oldest] = entries
+    if (oldest === undefined) return
+    entries.delete(oldest[0])
+    forgotten?.(oldest[1])
   }
   function get(key: string): Value | undefined {
     const value = entries.get(key)
@@ -34,5 +41,6 @@ export function recentlyUsed<Value>(limit: number): RecentlyUsed<Value> {
       set(key, made)
       return made
     },
+    values: () => entries.values(),
   }
 }

@@ -4,6 +4,7 @@ import {
   variationKey,
   type AskedToken,
 } from '../grants/token-variation.ts'
+import { recentlyUsed } from '../recently-used.ts'
 import type { TokenKeeper } from '../reuse/keep-token.ts'
 import type { TokenStatus } from '../reuse/token-status.ts'
 import type { TokenRequest, TokenSource, TokenVariation } from '../token-source.ts'
@@ -30,34 +31,19 @@ export function tokenRegistry(
 ): TokenKeeper {
   const usual = keep(asking, base)
   const usualKey = variationKey(base)
-  const others = new Map<string, TokenKeeper>()
-  const gone = { tokenRequests: 0, tokensServed: 0 }
+  let gone: Counts = { tokenRequests: 0, tokensServed: 0 }
+  const others = recentlyUsed<TokenKeeper>(limit, (keeper) => {
+    gone = counted(gone, keeper)
+  })
 
   function keeperFor(request: TokenRequest): TokenKeeper {
     const asked = askedToken('getToken', request, base)
     const key = variationKey(asked)
     if (key === usualKey) return usual
-    const known = others.get(key)
-    if (known !== undefined) {
-      // Behind all others: the first entry of the map is the one that was not asked for longest.
-      others.delete(key)
-      others.set(key, known)
-      return known
-    }
-    const variation = variationOf(request, asked)
-    const keeper = keep((inner) => asking({ ...inner, ...variation }), asked)
-    others.set(key, keeper)
-    if (others.size > limit) forgetOldest()
-    return keeper
-  }
-
-  function forgetOldest(): void {
-    const [oldest] = others
-    if (oldest === undefined) return
-    const status = oldest[1].status()
-    gone.tokenRequests += status.tokenRequests
-    gone.tokensServed += status.tokensServed
-    others.delete(oldest[0])
+    return others.of(key, () => {
+      const variation = variationOf(request, asked)
+      return keep((inner) => asking({ ...inner, ...variation }), asked)
+    })
   }
 
   return {
@@ -70,16 +56,17 @@ export function tokenRegistry(
       }
     },
     peek: usual.peek,
-    status(): TokenStatus {
-      const status = usual.status()
-      let { tokenRequests, tokensServed } = gone
-      for (const keeper of [usual, ...others.values()]) {
-        const each = keeper.status()
-        tokenRequests += each.tokenRequests
-        tokensServed += each.tokensServed
-      }
-      return { ...status, tokenRequests, tokensServed }
-    },
+    status: () => ({ ...usual.status(), ...[usual, ...others.values()].reduce(counted, gone) }),
+  }
+}
+
+type Counts = Pick<TokenStatus, 'tokenRequests' | 'tokensServed'>
+
+function counted(sum: Counts, keeper: TokenKeeper): Counts {
+  const { tokenRequests, tokensServed } = keeper.status()
+  return {
+    tokenRequests: sum.tokenRequests + tokenRequests,
+    tokensServed: sum.tokensServed + tokensServed,
   }
 }
 
