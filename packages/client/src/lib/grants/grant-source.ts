@@ -98,7 +98,7 @@ export function grantSource(settings: ClientCredentialsSettings, grant: Grant): 
           encodingMatters: proof.encodingMatters ?? false,
           tokenType: senderConstraint?.tokenType ?? 'Bearer',
           quirks,
-          secrets: sentSecrets(proof, grantProof),
+          secrets: () => sentSecrets(proof, grantProof),
           now: now(),
         })
         const token = tokenOf(response, { settings, asked, obtainedAt })

@@ -22,8 +22,8 @@ export interface TokenAnswerContext {
   /** The type a token must have: another one is thrown away. */
   readonly tokenType: 'Bearer' | 'DPoP'
   readonly quirks: TokenEndpointQuirks
-  /** What was sent and must not be shown, should the server quote it. */
-  readonly secrets: readonly string[]
+  /** What was sent and must not be shown, should the server quote it. Asked for a refusal alone. */
+  readonly secrets: () => readonly string[]
   readonly now: number
 }
 
@@ -50,7 +50,7 @@ export function readTokenAnswer(answer: BoundedAnswer, context: TokenAnswerConte
   const retryAfter = parseRetryAfter(answer.headers.get('retry-after'), context.now)
   const json = parseJsonObject(answer.text)
   if (json.ok && !(success && 'access_token' in json.value)) {
-    const refusal = parseErrorResponse(withoutQuotes(json.value, context.secrets))
+    const refusal = parseErrorResponse(withoutQuotes(json.value, context.secrets()))
     if (refusal.ok) throw refused(refusal.value, { status, retryable, retryAfter, context })
   }
   if (!success) {
