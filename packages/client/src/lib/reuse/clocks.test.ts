@@ -48,6 +48,26 @@ describe('the life of a kept token', () => {
     },
   )
 
+  it('costs one look at the clock, and at the monotonic one once a second', async () => {
+    const wall = handClock()
+    let looks = 0
+    const { source, peek } = keepToken(
+      async () =>
+        new AccessToken({ value: 'a', obtainedAt: wall.now(), expiresAt: wall.now() + HOUR }),
+      { now: wall.now, monotonic: () => (looks++, wall.now()) },
+    )
+    await source()
+    for (const read of [peek, source]) {
+      wall.advance(1001)
+      looks = 0
+      for (let time = 0; time < 1000; time += 10) {
+        expect(await read()).toMatchObject({ value: 'a' })
+        wall.advance(10)
+      }
+      expect(looks).toBe(1)
+    }
+  })
+
   it('ends when the clock jumps 8 hours ahead', async () => {
     const { source, wall } = await kept(HOUR)
     wall.advance(8 * HOUR)

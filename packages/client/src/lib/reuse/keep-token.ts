@@ -227,8 +227,11 @@ export function keepToken(
     peek() {
       if (held === undefined) return undefined
       const time = now()
-      const good = time >= goodFrom && time < goodUntil
-      return good || timeFor(held, time) < held.renewAt ? held.token : undefined
+      if (time >= goodFrom && time < goodUntil) return held.token
+      const tokenTime = timeFor(held, time)
+      if (tokenTime >= held.renewAt) return undefined
+      look(held, time, tokenTime)
+      return held.token
     },
     status() {
       const time = now()
