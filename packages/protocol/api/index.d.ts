@@ -284,7 +284,7 @@ type ScopeToken = string & {
     readonly [scopeToken]: true;
 };
 
-const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target', 'invalid_authorization_details'];
+const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof', 'use_dpop_nonce', 'invalid_authorization_details'];
 
 const TOKEN_REQUEST_PARAMETERS: readonly string[];
 

@@ -2,6 +2,7 @@
 
 import { JsonObject } from '@countersign/protocol'
 import { Parsed } from '@countersign/protocol'
+import { ProxyCertificateOptions } from '@countersign/verify'
 import { TokenErrorCode } from '@countersign/protocol'
 
 export {
@@ -16,6 +17,7 @@ export {
   AuditLog,
   AuthenticationMethodName,
   AuthenticationReason,
+  AuthenticationSettings,
   AuthorizationDetailsSchema,
   AuthorizationServer,
   AuthorizationServerOptions,
@@ -176,7 +178,18 @@ interface AuditLog {
 
 type AuthenticationMethodName = (typeof AUTHENTICATION_METHOD_NAMES)[number];
 
-type AuthenticationReason = 'assertion_type_unsupported' | 'assertion_malformed' | 'assertion_typ_wrong' | 'assertion_issuer_unknown' | 'assertion_algorithm_wrong' | 'assertion_key_unknown' | 'assertion_signature_wrong' | 'assertion_subject_wrong' | 'assertion_audience_wrong' | 'assertion_claim_missing' | 'assertion_expired' | 'assertion_not_yet_valid' | 'assertion_life_too_long' | 'assertion_replayed' | 'credential_ended';
+type AuthenticationReason = 'assertion_type_unsupported' | 'assertion_malformed' | 'assertion_typ_wrong' | 'assertion_issuer_unknown' | 'assertion_algorithm_wrong' | 'assertion_key_unknown' | 'assertion_signature_wrong' | 'assertion_subject_wrong' | 'assertion_audience_wrong' | 'assertion_claim_missing' | 'assertion_expired' | 'assertion_not_yet_valid' | 'assertion_life_too_long' | 'assertion_replayed' | 'credential_ended' | 'issuer_disabled' | 'identity_unknown' | 'identity_claims_differ' | 'identity_ambiguous' | 'certificate_proxy_untrusted' | 'certificate_malformed' | 'certificate_unverified' | 'certificate_unknown';
+
+interface AuthenticationSettings {
+    readonly profile?: 'fapi2';
+    readonly assertionAudience?: AssertionAudience;
+    readonly maxAssertionLifetime?: number;
+    readonly clockTolerance?: number;
+    readonly clientCertificates?: 'connection' | ProxyCertificateOptions;
+    readonly mtlsOrigin?: string;
+    readonly dpopNonce?: 'required' | 'optional';
+    readonly fetch?: typeof globalThis.fetch;
+}
 
 interface AuthorizationDetailsSchema {
     readonly members: Readonly<Record<string, {
@@ -199,7 +212,7 @@ interface AuthorizationServer extends AsyncDisposable {
     }): Promise<void>;
 }
 
-interface AuthorizationServerOptions extends TokenOptions {
+interface AuthorizationServerOptions extends TokenOptions, AuthenticationSettings {
     readonly issuer: string;
     readonly store: ServerStore;
     readonly masterKeys: readonly MasterKey[];
@@ -210,10 +223,6 @@ interface AuthorizationServerOptions extends TokenOptions {
     readonly followInterval?: number;
     readonly staleAfter?: number;
     readonly auditRetention?: number;
-    readonly assertionAudience?: AssertionAudience;
-    readonly maxAssertionLifetime?: number;
-    readonly clockTolerance?: number;
-    readonly fetch?: typeof globalThis.fetch;
     readonly onEvent?: EventListener;
 }
 
@@ -275,6 +284,7 @@ interface ClientSummary extends ClientRecord {
 interface Connection {
     readonly remoteAddress: string | undefined;
     readonly peerCertificate: () => Uint8Array | undefined;
+    readonly peerCertificateAuthorized: () => boolean;
 }
 
 interface CreatedClient {
@@ -481,7 +491,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;

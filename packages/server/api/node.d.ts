@@ -9,6 +9,7 @@ export {
 interface Connection {
     readonly remoteAddress: string | undefined;
     readonly peerCertificate: () => Uint8Array | undefined;
+    readonly peerCertificateAuthorized: () => boolean;
 }
 
 function nodeListener(server: {

@@ -77,6 +77,7 @@ export type {
   TrustedIssuerAdministration,
 } from './lib/administration/trusted-issuer-administration.ts'
 export type { AssertionAudience } from './lib/client-authentication/assertion-audience.ts'
+export type { AuthenticationSettings } from './lib/client-authentication/authentication-settings.ts'
 export type { AuthenticationReason } from './lib/client-authentication/authentication-reasons.ts'
 export type { AuthenticationMethodName } from './lib/client-authentication/method-names.ts'
 export type {

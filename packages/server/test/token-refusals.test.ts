@@ -51,6 +51,20 @@ describe('the token endpoint refuses', () => {
       'token_missing',
       'token_of_another_client',
       'assertion_replayed',
+      // workload-identity.test.ts
+      'issuer_disabled',
+      'identity_unknown',
+      'identity_claims_differ',
+      'identity_ambiguous',
+      // tls-client-auth.test.ts
+      'certificate_proxy_untrusted',
+      'certificate_malformed',
+      'certificate_unverified',
+      'certificate_unknown',
+      // dpop-tokens.test.ts
+      'dpop_nonce_needed',
+      'dpop_proof_invalid',
+      'dpop_proof_replayed',
     ]
     const covered = new Set([
       ...REFUSALS.map(([, reason]) => reason),

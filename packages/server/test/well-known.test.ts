@@ -46,6 +46,7 @@ describe('the metadata endpoint', () => {
         revocation_endpoint: `${server.issuer}/revoke`,
         countersign_revocation_feed: `${server.issuer}/revocations`,
         revocation_endpoint_auth_methods_supported: METHODS,
+        dpop_signing_alg_values_supported: ALGORITHMS.slice(0, -1),
         // [std:163]
         token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
         introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,

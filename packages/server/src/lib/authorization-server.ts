@@ -6,8 +6,13 @@ import {
   optionalNumber,
   parseIssuer,
 } from '@countersign/protocol'
-import type { AssertionAudience } from './client-authentication/assertion-audience.ts'
 import { authenticationMethods } from './client-authentication/authentication-methods.ts'
+import {
+  AUTHENTICATION_SETTINGS,
+  readAuthenticationSettings,
+  type AuthenticationSettings,
+} from './client-authentication/authentication-settings.ts'
+import { clientCertificates } from './client-authentication/client-certificates.ts'
 import type { ClientEndpointOptions } from './endpoints/client-endpoint.ts'
 import { livenessEndpoint, readinessEndpoint, type Readiness } from './endpoints/health-endpoint.ts'
 import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
@@ -36,10 +41,10 @@ import { deriveKeys } from './secrets/derived-keys.ts'
 import { assertMasterKeys, type MasterKey } from './secrets/master-key.ts'
 import { tokenReader } from './tokens/genuine-token.ts'
 import { accessTokenIssuer, type TokenOptions } from './tokens/access-token-issuer.ts'
-import { bearerOnly } from './tokens/sender-constraint.ts'
+import { tokenBinding } from './tokens/token-binding.ts'
 
 /** How to run an authorization server. */
-export interface AuthorizationServerOptions extends TokenOptions {
+export interface AuthorizationServerOptions extends TokenOptions, AuthenticationSettings {
   /** Its identifier: an https URL (http on loopback), a path allowed. Never change it. */
   readonly issuer: string
   /** Where everything is kept. The caller closes it. */
@@ -67,23 +72,6 @@ export interface AuthorizationServerOptions extends TokenOptions {
   readonly staleAfter?: number
   /** How long the audit log keeps an entry, in milliseconds. Default 90 days. */
   readonly auditRetention?: number
-  /**
-   * Whom a client's assertion about itself may be for. Default `issuer`: our identifier as one string.
-   * `issuer-or-token-endpoint` is for clients that cannot do that yet.
-   */
-  readonly assertionAudience?: AssertionAudience
-  /**
-   * The furthest ahead that a client's assertion about itself may expire, in milliseconds. Default and
-   * most 300,000.
-   */
-  readonly maxAssertionLifetime?: number
-  /**
-   * How far the clock of whoever signs an assertion may be from ours, in milliseconds. Default and most
-   * 60,000. It counts for `exp`, `nbf` and `iat`.
-   */
-  readonly clockTolerance?: number
-  /** Fetches the keys of clients and trusted issuers that publish them. */
-  readonly fetch?: typeof globalThis.fetch
   /** Told of everything that happens. What it throws is dropped. */
   readonly onEvent?: EventListener
 }
@@ -146,10 +134,7 @@ const OPTION_NAMES: readonly (keyof AuthorizationServerOptions)[] = [
   'followInterval',
   'staleAfter',
   'auditRetention',
-  'assertionAudience',
-  'maxAssertionLifetime',
-  'clockTolerance',
-  'fetch',
+  ...AUTHENTICATION_SETTINGS,
   'onEvent',
 ]
 
@@ -195,25 +180,7 @@ export function createAuthorizationServer(
     min: 60_000,
     max: 36_500 * DAY,
   })
-  const assertionAudience = options.assertionAudience ?? 'issuer'
-  if (assertionAudience !== 'issuer' && assertionAudience !== 'issuer-or-token-endpoint') {
-    throw new ArgumentError(
-      'ERR_ARGUMENT_VALUE',
-      'assertionAudience',
-      `${caller}: 'assertionAudience' must be 'issuer' or 'issuer-or-token-endpoint'`,
-    )
-  }
-  const maxLifetime = optionalNumber(caller, 'maxAssertionLifetime', options.maxAssertionLifetime, {
-    fallback: 300_000,
-    min: 1000,
-    max: 300_000,
-  })
-  const clockTolerance = optionalNumber(caller, 'clockTolerance', options.clockTolerance, {
-    fallback: 60_000,
-    min: 0,
-    max: 60_000,
-  })
-  const fetch = optionalFunction(caller, 'fetch', options.fetch, globalThis.fetch)
+  const policy = readAuthenticationSettings(caller, options, issuer.value)
 
   let draining = false
   const readiness = (): Readiness => {
@@ -265,19 +232,20 @@ export function createAuthorizationServer(
     ready: `${base}/health/ready`,
     jwks: `${base}/jwks`,
   }
+  const { mtlsOrigin } = policy
+  const mtls = mtlsOrigin === undefined ? undefined : atOrigin(mtlsOrigin, urls)
+  const certificates = policy.clientCertificates && clientCertificates(policy.clientCertificates)
   const authentication = authenticationMethods({
+    policy,
     issuer: issuer.value,
-    tokenEndpoints: [urls.token],
-    assertionAudience,
-    maxLifetime,
-    clockTolerance,
+    tokenEndpoints: mtls === undefined ? [urls.token] : [urls.token, mtls.token],
     keyRing,
     replay,
-    fetch,
+    certificates,
     now,
   })
   const client: ClientEndpointOptions = {
-    realm: new URL(issuer.value).href,
+    realm: policy.profile === 'fapi2' ? undefined : new URL(issuer.value).href,
     methods: authentication.methods,
     snapshot: () => registry.snapshot,
     now,
@@ -296,6 +264,9 @@ export function createAuthorizationServer(
     revocationEndpoint: urls.revocation,
     revocationFeed: urls.revocationFeed,
     jwksUri: urls.jwks,
+    mtls,
+    certificateBound: certificates !== undefined,
+    dpopSigningAlgorithms: policy.announcedAlgorithms,
     authMethods: authentication.names,
     authSigningAlgorithms: authentication.signingAlgorithms,
     grantTypes: ['client_credentials'],
@@ -304,7 +275,16 @@ export function createAuthorizationServer(
   const token = tokenEndpoint({
     ...client,
     grants: [clientCredentials()],
-    constrain: bearerOnly,
+    constrain: tokenBinding({
+      policy,
+      issuer: issuer.value,
+      tokenEndpoint: urls.token,
+      mtlsTokenEndpoint: mtls?.token,
+      keyRing,
+      replay,
+      certificates,
+      now,
+    }),
     issue: accessTokenIssuer(caller, options, {
       issuer: issuer.value,
       registry,
@@ -364,4 +344,10 @@ export function createAuthorizationServer(
     close,
     [Symbol.asyncDispose]: () => close(),
   }
+}
+
+/** The same endpoints at another origin. */
+function atOrigin<Urls extends Readonly<Record<string, string>>>(origin: string, urls: Urls): Urls {
+  const moved = Object.entries(urls).map(([name, url]) => [name, origin + new URL(url).pathname])
+  return Object.fromEntries(moved) as Urls
 }

@@ -13,12 +13,20 @@ export class ProtocolError extends Error {
   readonly clientId: string | undefined
   /** For the operator's event only: never a secret, never text that a stranger chose. */
   readonly detail: JsonObject
+  /** What the answer's headers must say of it. */
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(reason: RefusalReason, clientId?: string, detail: JsonObject = {}) {
+  constructor(
+    reason: RefusalReason,
+    clientId?: string,
+    detail: JsonObject = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(REFUSAL_REASONS[reason].meaning)
     this.reason = reason
     this.clientId = clientId
     this.detail = detail
+    this.headers = headers
   }
 
   /** The `error` member of the answer. */

@@ -54,6 +54,9 @@ export type RefusalReason =
   | 'authorization_details_not_granted'
   | 'authorization_details_invalid'
   | 'sender_constraint_missing'
+  | 'dpop_nonce_needed'
+  | 'dpop_proof_invalid'
+  | 'dpop_proof_replayed'
   | 'token_missing'
   | 'token_of_another_client'
   | AuthenticationReason
@@ -286,6 +289,27 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     meaning:
       'The resource takes no bearer token, and the request has no DPoP proof or certificate.',
     cure: 'Give the client a DPoP key or a certificate, whichever the resource asks for.',
+  },
+  dpop_nonce_needed: {
+    error: 'use_dpop_nonce',
+    status: 400,
+    description: 'the DPoP proof must hold the nonce of the DPoP-Nonce header',
+    meaning: 'The DPoP proof has no nonce and needs one, or has one that is not ours or too old.',
+    cure: 'Nothing: a client sends the next proof with the nonce that the answer brings.',
+  },
+  dpop_proof_invalid: {
+    error: 'invalid_dpop_proof',
+    status: 400,
+    description: 'the DPoP proof does not hold',
+    meaning: 'The DPoP proof does not hold; the detail says what is wrong with it.',
+    cure: 'Mostly the clock, or a proxy before this server that changes the address it is called by.',
+  },
+  dpop_proof_replayed: {
+    error: 'invalid_dpop_proof',
+    status: 400,
+    description: 'the DPoP proof was used before',
+    meaning: 'The DPoP proof was used before.',
+    cure: 'Make a new proof, with a new jti, for each request and each retry.',
   },
   token_missing: {
     error: 'invalid_request',

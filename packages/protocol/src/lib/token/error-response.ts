@@ -10,6 +10,8 @@ export const TOKEN_ERROR_CODES = [
   'unsupported_grant_type',
   'invalid_scope',
   'invalid_target',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
   'invalid_authorization_details',
 ] as const
 

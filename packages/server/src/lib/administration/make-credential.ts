@@ -6,6 +6,7 @@ import {
   isJsonObject,
   optionalNumber,
   optionalString,
+  parseDistinguishedName,
   parseJwkSet,
   parseSecureUrl,
   requiredString,
@@ -248,6 +249,9 @@ function certificateSubject(
     throw invalid(caller, 'member', `must be one of ${SUBJECT_MEMBERS.join(', ')}`)
   }
   const text = requiredString(caller, 'value', value)
+  if (member === 'subject_dn' && !isDistinguishedName(text)) {
+    throw invalid(caller, 'value', 'must be a distinguished name, such as CN=billing,O=Example')
+  }
   if (member === 'san_ip' && isIP(text) === 0) {
     throw invalid(caller, 'value', 'must be an IP address')
   }
@@ -268,4 +272,9 @@ function parseClaims(caller: string, value: unknown): Readonly<Record<string, st
 
 function invalid(caller: string, name: string, message: string): ArgumentError {
   return new ArgumentError('ERR_ARGUMENT_VALUE', name, `${caller}: '${name}' ${message}`)
+}
+
+function isDistinguishedName(text: string): boolean {
+  const name = parseDistinguishedName(text)
+  return name.ok && name.value.length > 0
 }

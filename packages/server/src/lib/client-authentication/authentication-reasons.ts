@@ -17,6 +17,14 @@ export type AuthenticationReason =
   | 'assertion_life_too_long'
   | 'assertion_replayed'
   | 'credential_ended'
+  | 'issuer_disabled'
+  | 'identity_unknown'
+  | 'identity_claims_differ'
+  | 'identity_ambiguous'
+  | 'certificate_proxy_untrusted'
+  | 'certificate_malformed'
+  | 'certificate_unverified'
+  | 'certificate_unknown'
 
 /** The description of every failed authentication: a stranger cannot tell one from another. */
 export const NOT_AUTHENTICATED = 'client authentication failed'
@@ -87,5 +95,37 @@ export const AUTHENTICATION_REASONS: Readonly<Record<AuthenticationReason, Refus
   credential_ended: notAuthenticated(
     'The credential was right once; it has expired or was disabled.',
     'Give the client a credential that is in force.',
+  ),
+  issuer_disabled: notAuthenticated(
+    'The trusted issuer of the assertion is disabled.',
+    'Enable the issuer if it should be trusted again.',
+  ),
+  identity_unknown: notAuthenticated(
+    'The assertion is genuine, and no federated credential names its issuer and its subject.',
+    'Give the client a federated credential with this sub, letter by letter.',
+  ),
+  identity_claims_differ: notAuthenticated(
+    'The assertion is genuine and about the right subject, but a claim is not as registered.',
+    'Compare the claims of the federated credential with those of the assertion.',
+  ),
+  identity_ambiguous: notAuthenticated(
+    'The assertion fits federated credentials of several clients, and the request names none.',
+    'Send client_id with it.',
+  ),
+  certificate_proxy_untrusted: notAuthenticated(
+    'A header with a client certificate came from an address that is no trusted proxy.',
+    'Add the proxy to trustedProxies. If it is none of yours, somebody tries to be somebody.',
+  ),
+  certificate_malformed: notAuthenticated(
+    'The header of the proxy holds no certificate in the format it was agreed on, or several.',
+    'Check the format, and that the proxy replaces what clients send in that header.',
+  ),
+  certificate_unverified: notAuthenticated(
+    'The certificate has the registered name, but nobody found its chain good.',
+    'Have the TLS layer or the proxy check it against your authority, and pass its verdict on.',
+  ),
+  certificate_unknown: notAuthenticated(
+    'The client has no credential for this certificate.',
+    'Register the certificate, or the one name in it that counts.',
   ),
 }

@@ -11,6 +11,8 @@ export interface PresentedAssertion extends CompactJws {
   /** What `iss` and `sub` are, where they are texts of a bearable length. */
   readonly iss: string | undefined
   readonly sub: string | undefined
+  /** The `client_id` beside it. */
+  readonly clientId: string | undefined
 }
 
 /** One kind of assertion: gives a proof for those that are of its kind. */
@@ -55,7 +57,12 @@ export function clientAssertion(kinds: readonly AssertionKind[]): Authentication
     if (!jws.ok) throw new ProtocolError('assertion_malformed')
     const { header, payload } = jws.value
     if (!TYPS.has(header.typ)) throw new ProtocolError('assertion_typ_wrong')
-    const assertion = { ...jws.value, iss: nameOf(payload['iss']), sub: nameOf(payload['sub']) }
+    const assertion: PresentedAssertion = {
+      ...jws.value,
+      iss: nameOf(payload['iss']),
+      sub: nameOf(payload['sub']),
+      clientId: form.get('client_id')?.[0],
+    }
     for (const kind of kinds) {
       const proof = kind(assertion, view)
       if (proof !== undefined) return proof

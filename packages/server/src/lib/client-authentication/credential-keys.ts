@@ -97,7 +97,7 @@ export function credentialKeys({ fetch, now }: KeyFetching): CredentialKeys {
 }
 
 /** As {@link CredentialKeys.check}, over keys that somebody publishes. */
-async function checkPublished(
+export async function checkPublished(
   source: KeySource,
   algorithm: string,
   kid: string | undefined,

@@ -14,8 +14,8 @@ import type { RegistrySnapshot } from '../registry/snapshot.ts'
 
 /** What every endpoint works with that clients authenticate at. */
 export interface ClientEndpointOptions {
-  /** The protection space named in a challenge. */
-  readonly realm: string
+  /** The protection space named in a Basic challenge; `undefined` where Basic is not offered. */
+  readonly realm: string | undefined
   readonly methods: readonly AuthenticationMethod[]
   readonly snapshot: () => RegistrySnapshot
   readonly now: () => number
@@ -48,7 +48,14 @@ export function clientEndpoint(
   refusal: RequestRefused['type'],
   answer: (asked: ClientRequest) => Promise<Answer>,
 ): (received: Received) => Promise<Answer> {
-  const challenge = formatChallenges([{ scheme: 'Basic', parameters: new Map([['realm', realm]]) }])
+  const challenge: Readonly<Record<string, string>> =
+    realm === undefined
+      ? {}
+      : {
+          'www-authenticate': formatChallenges([
+            { scheme: 'Basic', parameters: new Map([['realm', realm]]) },
+          ]),
+        }
   return async (received) => {
     let client: VerifiedClient | undefined
     try {
@@ -75,8 +82,7 @@ export function clientEndpoint(
         detail,
       })
       const members = formatErrorResponse({ error, description, uri: undefined })
-      const headers: Record<string, string> =
-        status === 401 ? { 'www-authenticate': challenge } : {}
+      const headers = status === 401 ? { ...thrown.headers, ...challenge } : thrown.headers
       return errorAnswer(status, members, correlationId, headers)
     }
   }

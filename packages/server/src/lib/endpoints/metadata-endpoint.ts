@@ -9,6 +9,14 @@ export interface MetadataOptions {
   readonly revocationEndpoint: string
   readonly revocationFeed: string
   readonly jwksUri: string
+  /** Where clients with a certificate call, where that is elsewhere. */
+  readonly mtls:
+    | { readonly token: string; readonly introspection: string; readonly revocation: string }
+    | undefined
+  /** Whether tokens may be bound to the client's certificate. */
+  readonly certificateBound: boolean
+  /** Signature algorithms of DPoP proofs. */
+  readonly dpopSigningAlgorithms: readonly string[]
   /** Client authentication methods: the same at every endpoint. */
   readonly authMethods: readonly string[]
   /** Signature algorithms of assertions: the same at every endpoint. */
@@ -25,16 +33,23 @@ export interface MetadataOptions {
  * Source: RFC 8414 sections 2, 3 and 3.2; RFC 9701 section 7.
  */
 export function metadataEndpoint(options: MetadataOptions): () => Answer {
-  const { issuer, tokenEndpoint, jwksUri, grantTypes, authMethods, authSigningAlgorithms } = options
+  const { issuer, tokenEndpoint, jwksUri, grantTypes, authMethods, authSigningAlgorithms, mtls } =
+    options
   const body = formatAuthorizationServerMetadata({
     issuer,
     tokenEndpoint,
     jwksUri,
     grantTypes,
     tokenEndpointAuthMethods: authMethods,
-    mtlsTokenEndpoint: undefined,
+    mtlsTokenEndpoint: mtls?.token,
     scopes: undefined,
     all: {
+      dpop_signing_alg_values_supported: options.dpopSigningAlgorithms,
+      tls_client_certificate_bound_access_tokens: options.certificateBound ? true : undefined,
+      mtls_endpoint_aliases: mtls && {
+        introspection_endpoint: mtls.introspection,
+        revocation_endpoint: mtls.revocation,
+      },
       token_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_endpoint: options.introspectionEndpoint,
       introspection_endpoint_auth_methods_supported: authMethods,

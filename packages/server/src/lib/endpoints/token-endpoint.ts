@@ -5,7 +5,7 @@ import {
   type TokenRequestFault,
 } from '@countersign/protocol'
 import type { Grant } from '../grants/grant.ts'
-import { jsonAnswer, type Answer } from '../http/answer.ts'
+import { jsonAnswer, NO_STORE, type Answer } from '../http/answer.ts'
 import type { Received } from '../http/connection.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
@@ -42,9 +42,11 @@ export function tokenEndpoint(
     const decision = grant.decide(client.registered, asked.value, snapshot)
     // A promise costs a turn of the event loop, so it is awaited only where there is one.
     const bound = constrain(received, client, decision, now)
-    const confirmation = bound instanceof Promise ? await bound : bound
+    const binding = bound instanceof Promise ? await bound : bound
     // Last, when all else is good. A promise only where there is something to use up.
     if (client.useUp !== undefined) await client.useUp()
+    if (binding?.useUp !== undefined) await binding.useUp()
+    const confirmation = binding?.confirmation
     const made = issue({ client, decision, confirmation, now })
     const issued = made instanceof Promise ? await made : made
     emit({
@@ -70,7 +72,11 @@ export function tokenEndpoint(
         authorizationDetails: decision.authorizationDetails,
       }),
     })
-    return jsonAnswer(200, body)
+    return jsonAnswer(
+      200,
+      body,
+      binding === undefined ? NO_STORE : { ...NO_STORE, ...binding.headers },
+    )
   })
 }
 

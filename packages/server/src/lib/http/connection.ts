@@ -7,6 +7,11 @@ export interface Connection {
    * is needed only: most requests do not need it.
    */
   readonly peerCertificate: () => Uint8Array | undefined
+  /**
+   * Whether the TLS layer found that certificate good: in its time, and issued by an authority it was
+   * told to trust.
+   */
+  readonly peerCertificateAuthorized: () => boolean
 }
 
 /** A request and the connection it came by. */
@@ -19,4 +24,5 @@ export interface Received {
 export const UNKNOWN_CONNECTION: Connection = {
   remoteAddress: undefined,
   peerCertificate: () => undefined,
+  peerCertificateAuthorized: () => false,
 }

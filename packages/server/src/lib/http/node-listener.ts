@@ -45,6 +45,7 @@ function connectionOf({ socket }: IncomingMessage): Connection {
       const { getPeerX509Certificate: read } = socket as Partial<TLSSocket>
       return read?.call(socket as TLSSocket)?.raw
     },
+    peerCertificateAuthorized: () => (socket as Partial<TLSSocket>).authorized === true,
   }
 }
 

@@ -11,12 +11,16 @@ export interface DerivedKeys {
   readonly sealing: KeyObject
   /** Encrypts client secrets at rest: those that are needed in the clear, to check HMACs with. */
   readonly secretSealing: KeyObject
+  /** Makes the nonces of DPoP proofs. */
+  readonly nonces: KeyObject
 }
 
 /** Derived keys by master key version. */
 export interface KeyRing {
   /** What new digests and sealed keys are written with. */
   readonly current: DerivedKeys
+  /** The keys of every version, the current one first. */
+  readonly all: readonly DerivedKeys[]
   /** The keys of a version; `undefined` where its master key was not given. */
   of(version: number): DerivedKeys | undefined
 }
@@ -30,7 +34,7 @@ export function deriveKeys(masterKeys: readonly MasterKey[]): KeyRing {
   const [current, ...older] = masterKeys.map(derive)
   if (current === undefined) throw new RangeError('there is no master key')
   const byVersion = new Map([current, ...older].map((keys) => [keys.version, keys]))
-  return { current, of: (version) => byVersion.get(version) }
+  return { current, all: [current, ...older], of: (version) => byVersion.get(version) }
 }
 
 function derive({ version, key }: MasterKey): DerivedKeys {
@@ -39,6 +43,7 @@ function derive({ version, key }: MasterKey): DerivedKeys {
     pepper: hkdf(key, 'countersign secret pepper v1'),
     sealing: hkdf(key, 'countersign signing key sealing v1'),
     secretSealing: hkdf(key, 'countersign client secret sealing v1'),
+    nonces: hkdf(key, 'countersign dpop nonce v1'),
   }
 }
 

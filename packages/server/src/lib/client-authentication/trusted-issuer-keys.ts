@@ -1,0 +1,81 @@
+import { isJsonObject, type Issuer, type JsonObject } from '@countersign/protocol'
+import {
+  fetchJson,
+  importKeySet,
+  issuerKeys,
+  keySource,
+  LoadFailure,
+  remoteDocument,
+  type KeySet,
+  type KeySource,
+  type SignatureAlgorithm,
+} from '@countersign/verify'
+import type { TrustedIssuerRecord } from '../registry/records.ts'
+import type { KeyFetching } from './credential-keys.ts'
+
+/** The keys of a trusted issuer: given with it, published at an address, or found by its metadata. */
+export type TrustedIssuerKeys = (issuer: TrustedIssuerRecord) => KeySource
+
+const TIMEOUTS = { timeout: 5000, staleFor: 3_600_000 }
+
+/**
+ * Keys of trusted issuers, each issuer's its own: a key of one never checks an assertion of another.
+ *
+ * Source: RFC 8725 section 3.8; RFC 8414 section 3; SPIFFE Trust Domain and Bundle section 4.
+ */
+export function trustedIssuerKeys({ fetch, now }: KeyFetching): TrustedIssuerKeys {
+  const sources = new WeakMap<TrustedIssuerRecord, KeySource>()
+
+  function make(record: TrustedIssuerRecord): KeySource {
+    const algorithms = new Set(record.algorithms as readonly SignatureAlgorithm[])
+    const { jwks, jwksUri } = record
+    const options = { fetch, now, ...TIMEOUTS, emit: () => {} }
+    if (jwks !== null) return givenKeys(importKeySet(signingKeys(jwks), algorithms))
+    if (jwksUri === null) {
+      const issuer = record.issuer as Issuer
+      return keySource(issuerKeys({ ...options, issuer, jwksUri: undefined, algorithms }), now)
+    }
+    const document = remoteDocument<KeySet>({
+      ...options,
+      name: 'keys',
+      async load({ etag, force, signal }) {
+        const accept = 'application/jwk-set+json, application/json'
+        const { body, ...rest } = await fetchJson(jwksUri, { fetch, accept, signal, etag, force })
+        if (body === undefined) return { value: undefined, ...rest }
+        const value = await importKeySet(signingKeys(body), algorithms)
+        if (value === undefined) throw new LoadFailure('unacceptable')
+        return { value, ...rest }
+      },
+    })
+    return keySource(document, now)
+  }
+
+  return (record) => {
+    const source = sources.get(record) ?? make(record)
+    sources.set(record, source)
+    return source
+  }
+}
+
+function givenKeys(imported: Promise<KeySet | undefined>): KeySource {
+  return {
+    async find(algorithm, kid) {
+      const keys = (await imported)?.candidates(algorithm, kid) ?? []
+      return keys.length === 0 ? { kind: 'unknown' } : { kind: 'found', keys }
+    },
+    findReplaced: async () => ({ kind: 'unknown' }),
+  }
+}
+
+/**
+ * A SPIFFE bundle marks the keys of JWTs with a `use` of its own, beside those of certificates; other
+ * sets are left as they are.
+ */
+function signingKeys(jwks: JsonObject): JsonObject {
+  const { keys } = jwks
+  if (!Array.isArray(keys)) return jwks
+  const marked = (keys as unknown[]).map((key) =>
+    isJsonObject(key) && key['use'] === 'jwt-svid' ? { ...key, use: 'sig' } : key,
+  )
+  return { keys: marked }
+}
