@@ -45,6 +45,43 @@ describe('openid-client on our server', () => {
     expect(await scopesSeenByOurApi(tokens.access_token)).toEqual(['orders:read'])
   })
 
+  it.each([
+    [
+      'private_key_jwt',
+      async () => {
+        const { publicKey, privateKey } = await crypto.subtle.generateKey(
+          { name: 'ECDSA', namedCurve: 'P-256' },
+          true,
+          ['sign', 'verify'],
+        )
+        const jwk = { ...(await crypto.subtle.exportKey('jwk', publicKey)), alg: 'ES256' }
+        await server.addClient('openid-keyed', {
+          kind: 'public_key',
+          publicKey: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, alg: jwk.alg },
+        })
+        return ['openid-keyed', openid.PrivateKeyJwt(privateKey)] as const
+      },
+    ],
+    [
+      'client_secret_jwt',
+      async () => {
+        const secret = await server.addClient('openid-hmac', { kind: 'secret', sealed: true })
+        return ['openid-hmac', openid.ClientSecretJwt(secret)] as const
+      },
+    ],
+  ])('obtains a token by discovery and %s', async (_, register) => {
+    const [clientId, method] = await register()
+    const config = await openid.discovery(new URL(server.issuer), clientId, undefined, method, {
+      algorithm: 'oauth2',
+      execute: [openid.allowInsecureRequests],
+    })
+    // Twice: each assertion is good for one request, so it must make another.
+    for (let time = 0; time < 2; time++) {
+      const tokens = await openid.clientCredentialsGrant(config, { scope: 'orders:read' })
+      expect(await scopesSeenByOurApi(tokens.access_token)).toEqual(['orders:read'])
+    }
+  })
+
   it('understands our refusals', async () => {
     const { clientId } = server.client
     const config = await openid.discovery(

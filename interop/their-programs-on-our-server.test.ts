@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,6 +83,65 @@ describe.runIf(hasAuthlib)('Authlib on our server', () => {
     '/usr/bin/python3',
     path('authlib_client.py'),
   ])
+
+  describe('that signs assertions', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const clientId = 'authlib'
+    const keyed: Record<string, string> = {
+      METHOD: 'private_key_jwt',
+      PRIVATE_KEY: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    }
+    const signing: Record<string, string> = { METHOD: 'client_secret_jwt' }
+    let lenient: OurServerAndApi
+    beforeAll(async () => {
+      lenient = await startOurServerAndApi(undefined, {
+        assertionAudience: 'issuer-or-token-endpoint',
+      })
+      const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
+      for (const server of [ours, lenient]) {
+        await server.addClient(clientId, { kind: 'public_key', publicKey: pem })
+      }
+    })
+    afterAll(() => lenient[Symbol.asyncDispose]())
+
+    const run = (
+      server: OurServerAndApi,
+      env: Readonly<Record<string, string>>,
+    ): Promise<ClientReport> =>
+      runClient(['/usr/bin/python3', path('authlib_client.py')], server, {
+        CLIENT_ID: clientId,
+        ...env,
+      })
+    const reader = { ...READER, body: { ...READER.body, caller: clientId } }
+
+    it('obtains a token by private_key_jwt, told to be brief and to name the issuer', async () => {
+      const brief = { ...keyed, LIFETIME: '60' }
+      expect(await run(ours, { ...brief, AUDIENCE: ours.issuer })).toEqual(reader)
+    })
+
+    it('is refused as it comes: its assertions are for the endpoint, and last an hour', async () => {
+      expect(await run(ours, { ...keyed, LIFETIME: '60' })).toEqual({ error: 'invalid_client' })
+      expect(await run(ours, { ...keyed, AUDIENCE: ours.issuer })).toEqual({
+        error: 'invalid_client',
+      })
+    })
+
+    it('may name the token endpoint where the server is told to take that', async () => {
+      expect(await run(lenient, { ...keyed, LIFETIME: '60' })).toEqual(reader)
+    })
+
+    it('obtains a token by client_secret_jwt', async () => {
+      const CLIENT_SECRET = await ours.addClient('authlib-hmac', { kind: 'secret', sealed: true })
+      const report = await run(ours, {
+        ...signing,
+        CLIENT_ID: 'authlib-hmac',
+        CLIENT_SECRET: CLIENT_SECRET ?? '',
+        LIFETIME: '60',
+        AUDIENCE: ours.issuer,
+      })
+      expect(report).toEqual({ ...READER, body: { ...READER.body, caller: 'authlib-hmac' } })
+    })
+  })
 })
 
 describe.runIf(hasGo)('golang.org/x/oauth2 on our server', () => {

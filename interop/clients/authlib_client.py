@@ -1,10 +1,11 @@
 """Authlib: a token by METHOD, used at the API.
 
 METHOD is client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt (PRIVATE_KEY, a
-PEM, and KEY_ALG). Its assertions name the token endpoint as their audience.
+PEM). Its assertions are for the token endpoint, or for AUDIENCE, and good for an hour, or for LIFETIME.
 """
 import json
 import os
+import time
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
@@ -20,10 +21,11 @@ session = OAuth2Session(
     token_endpoint_auth_method=method,
     scope=env.get('SCOPE', 'orders:read'),
 )
+claims = {'exp': int(time.time()) + int(env['LIFETIME'])} if 'LIFETIME' in env else None
 if method == 'client_secret_jwt':
-    session.register_client_auth_method(ClientSecretJWT(audience))
+    session.register_client_auth_method(ClientSecretJWT(audience, claims))
 if method == 'private_key_jwt':
-    session.register_client_auth_method(PrivateKeyJWT(audience, alg=env.get('KEY_ALG', 'ES256')))
+    session.register_client_auth_method(PrivateKeyJWT(audience, claims, alg='ES256'))
 try:
     token = session.fetch_token(env['TOKEN_URL'], grant_type='client_credentials')
 except OAuthError as error:

@@ -9,6 +9,8 @@ import {
   generateMasterKey,
   type Administration,
   type AuthorizationServer,
+  type AuthorizationServerOptions,
+  type NewCredential,
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
 import { memoryStore } from '@countersign/stores/memory'
@@ -27,10 +29,15 @@ export interface OurServerAndApi extends AsyncDisposable {
   readonly client: { readonly clientId: string; readonly clientSecret: string }
   readonly server: AuthorizationServer
   readonly administration: Administration
+  /** Registers another client that may do the same. Gives its secret where the server made one. */
+  addClient(clientId: string, credential: NewCredential): Promise<string | undefined>
 }
 
 /** Starts both on loopback; over TLS with the certificates of `pki`, asking callers for theirs. */
-export async function startOurServerAndApi(pki?: TestPki): Promise<OurServerAndApi> {
+export async function startOurServerAndApi(
+  pki?: TestPki,
+  options: Pick<AuthorizationServerOptions, 'assertionAudience'> = {},
+): Promise<OurServerAndApi> {
   const store = memoryStore()
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
@@ -43,7 +50,13 @@ export async function startOurServerAndApi(pki?: TestPki): Promise<OurServerAndA
   const serverSocket = await listening(pki)
   const apiSocket = await listening(pki)
   const issuer = originOf(serverSocket, pki)
-  const server = createAuthorizationServer({ issuer, store, masterKeys, followInterval: 50 })
+  const server = createAuthorizationServer({
+    issuer,
+    store,
+    masterKeys,
+    followInterval: 50,
+    ...options,
+  })
   await server.ready()
   serverSocket.on('request', nodeListener(server))
   const trusting = pki && new Agent({ connect: { ca: pki.ca } })
@@ -73,6 +86,12 @@ export async function startOurServerAndApi(pki?: TestPki): Promise<OurServerAndA
     client: { clientId, clientSecret: secret.reveal() },
     server,
     administration,
+    async addClient(added, credential) {
+      const made = await administration.createClient({ clientId: added, credential })
+      await administration.grant({ clientId: added, resource: RESOURCE, scopes })
+      await server.refresh()
+      return made.secret?.reveal()
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([serverSocket, apiSocket].map(closed))
       await trusting?.close()
