@@ -55,6 +55,7 @@ export async function startOurServerAndApi(
     store,
     masterKeys,
     followInterval: 50,
+    ...(pki && { clientCertificates: 'connection' }),
     ...options,
   })
   await server.ready()
