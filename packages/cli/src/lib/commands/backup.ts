@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
-import { CommandFailure } from '../errors/command-failure.ts'
+import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
+import { isPostgresUrl } from '../registry/postgres-url.ts'
 import { REGISTRY_OPTIONS, registryPaths } from '../registry/registry-options.ts'
 import { printable } from '../text/printable.ts'
 
@@ -27,6 +28,9 @@ export const backup: Command = {
     const { backUpSqlite } = await import('@countersign/stores/sqlite')
     const [to = ''] = call.arguments.operands
     const { db } = registryPaths(call)
+    if (isPostgresUrl(db)) {
+      throw usageFailure('a PostgreSQL has tools of its own', 'Use pg_dump')
+    }
     try {
       await backUpSqlite({ path: db, to })
     } catch (error) {

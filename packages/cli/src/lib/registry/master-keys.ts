@@ -12,7 +12,7 @@ import type { RegistryPaths } from './registry-options.ts'
 /**
  * The master keys of a registry: from the environment, else from the file beside it.
  *
- * With `create`, a file that is missing is made, unless the database exists: what that holds was
+ * With `create`, a file that is missing is made. Not so for a registry that exists: what that holds was
  * protected with keys that are lost, and fresh ones would open none of it.
  * Throws: `CommandFailure` (configuration).
  */
@@ -20,11 +20,11 @@ export function masterKeys(
   paths: RegistryPaths,
   { create }: { readonly create: boolean },
 ): readonly MasterKey[] {
-  const { db, masterKeyFile, masterKeyText } = paths
+  const { masterKeyFile, masterKeyText } = paths
   if (masterKeyText !== undefined) return parsedKeys(masterKeyText, 'COUNTERSIGN_MASTER_KEYS')
   const text = readPrivateFile(masterKeyFile)
   if (text !== undefined) return parsedKeys(text, masterKeyFile)
-  if (!create || databaseExists(db)) {
+  if (!create) {
     throw new CommandFailure('configuration', `there are no master keys at ${masterKeyFile}`, {
       cure: 'Put the file of this database back, or name it: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
     })

@@ -4,11 +4,12 @@ import {
   type MasterKey,
   type ServerStore,
 } from '@countersign/server'
-import { sqliteStore } from '@countersign/stores/sqlite'
 import type { Call } from '../command.ts'
 import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
 import { databaseExists, masterKeys } from './master-keys.ts'
+import { openStore } from './open-store.ts'
 import { planningStore } from './planned-changes.ts'
+import { isPostgresUrl } from './postgres-url.ts'
 import { registryPaths, type RegistryPaths } from './registry-options.ts'
 
 /** A registry that is open. Whoever opened it closes `store`. */
@@ -20,7 +21,10 @@ export interface OpenRegistry {
 }
 
 /** Opens the registry that a call names; with `create`, makes it where there is none. */
-export function openRegistry(call: Call, { create }: { readonly create: boolean }): OpenRegistry {
+export async function openRegistry(
+  call: Call,
+  { create }: { readonly create: boolean },
+): Promise<OpenRegistry> {
   const paths = registryPaths(call)
   if (paths.db === ':memory:') {
     throw usageFailure(
@@ -28,17 +32,33 @@ export function openRegistry(call: Call, { create }: { readonly create: boolean 
       'Name a file, or use countersign dev',
     )
   }
-  const mayMake = create && call.planned === undefined
-  if (!mayMake && !databaseExists(paths.db)) {
-    throw new CommandFailure('configuration', `there is no database at ${paths.db}`, {
-      cure: 'Name it with --db PATH, or make it: countersign serve, or client create ID --create',
-    })
+  const opened = openStore(paths.db)
+  try {
+    const isThere = await registryExists(paths.db, opened)
+    const mayMake = create && call.planned === undefined
+    if (!mayMake && !isThere) throw noRegistry(paths.db)
+    const keys = masterKeys(paths, { create: mayMake && !isThere })
+    const store = call.planned === undefined ? opened : planningStore(opened, call.planned)
+    const administration = createAdministration({ store, masterKeys: keys, now: call.now })
+    return { paths, store, masterKeys: keys, administration }
+  } catch (error) {
+    await opened.close()
+    throw error
   }
-  const keys = masterKeys(paths, { create: mayMake })
-  const opened = sqliteStore({ path: paths.db })
-  const store = call.planned === undefined ? opened : planningStore(opened, call.planned)
-  const administration = createAdministration({ store, masterKeys: keys, now: call.now })
-  return { paths, store, masterKeys: keys, administration }
+}
+
+async function registryExists(db: string, store: ServerStore): Promise<boolean> {
+  if (!isPostgresUrl(db)) return databaseExists(db)
+  return (await store.registry.changesSince(0)).revision > 0
+}
+
+function noRegistry(db: string): CommandFailure {
+  const what = isPostgresUrl(db)
+    ? 'there is no registry in this PostgreSQL'
+    : `there is no database at ${db}`
+  return new CommandFailure('configuration', what, {
+    cure: 'Name it with --db PATH, or make it: countersign serve, or client create ID --create',
+  })
 }
 
 /** Does `work` on the registry that a call names, and closes it. */
@@ -46,7 +66,8 @@ export async function withAdministration<T>(
   call: Call,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
-  const { administration, store } = openRegistry(call, { create: call.arguments.flag('create') })
+  const create = call.arguments.flag('create')
+  const { administration, store } = await openRegistry(call, { create })
   try {
     return await work(administration)
   } finally {

@@ -1,17 +1,18 @@
+import { isPostgresUrl } from './postgres-url.ts'
 import { JSON_OPTION, type Call, type OptionDefinitions } from '../command.ts'
 
 /** Where the registry is: the options of every command that works on it. */
 export const REGISTRY_OPTIONS: OptionDefinitions = {
   db: {
     value: 'PATH',
-    help: 'The SQLite file with clients, resources, grants and keys',
+    help: 'The SQLite file, or postgres:// URL, with clients, resources, grants and keys',
     default: 'countersign.db',
     env: 'COUNTERSIGN_DB',
   },
   'master-key-file': {
     value: 'PATH',
     help: 'The file with the master keys, which only its owner may read',
-    default: 'the database with .keys at its end',
+    default: 'the database with .keys at its end, or countersign.keys',
     env: 'the keys themselves in COUNTERSIGN_MASTER_KEYS',
   },
   ...JSON_OPTION,
@@ -42,7 +43,7 @@ export function registryPaths({ arguments: given, io: { env } }: Call): Registry
   const file = given.text('master-key-file')
   return {
     db,
-    masterKeyFile: file ?? `${db}.keys`,
+    masterKeyFile: file ?? (isPostgresUrl(db) ? 'countersign.keys' : `${db}.keys`),
     masterKeyText: file === undefined ? env['COUNTERSIGN_MASTER_KEYS'] || undefined : undefined,
   }
 }

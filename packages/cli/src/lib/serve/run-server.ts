@@ -15,7 +15,7 @@ import { untilStopped } from './until-stopped.ts'
 /** How long requests may take to finish after a stop was asked for, in milliseconds. */
 const GRACE = 5000
 
-/** `countersign serve`: an authorization server over a SQLite file, until it is stopped. */
+/** `countersign serve`: an authorization server over its registry, until it is stopped. */
 export async function runServer(call: Call): Promise<number> {
   const { arguments: given, io, now, json } = call
   const host = given.text('host') ?? DEFAULT_HOST
@@ -29,7 +29,7 @@ export async function runServer(call: Call): Promise<number> {
   const resource = checkedResource(given.text('resource') ?? DEFAULT_RESOURCE)
   const service = await openHttpService({ host, port, option: '--port' })
   try {
-    const registry = openRegistry(call, { create: true })
+    const registry = await openRegistry(call, { create: true })
     try {
       const first = await firstClient(registry.administration, resource)
       await using server = createAuthorizationServer({
