@@ -62,16 +62,13 @@ export function parseTokenResponse(body: unknown): Parsed<TokenResponse> {
 
 /** The JSON members of a token response; members that are `undefined` are left out. */
 export function formatTokenResponse(response: TokenResponse): JsonObject {
-  return {
-    access_token: response.accessToken,
-    token_type: response.tokenType,
-    ...(response.expiresIn !== undefined && { expires_in: response.expiresIn }),
-    ...(response.scope !== undefined && { scope: formatScope(response.scope) }),
-    ...(response.refreshIn !== undefined && { refresh_in: response.refreshIn }),
-    ...(response.authorizationDetails !== undefined && {
-      authorization_details: response.authorizationDetails,
-    }),
-  }
+  const { accessToken, tokenType, expiresIn, scope, refreshIn, authorizationDetails } = response
+  const members: Record<string, unknown> = { access_token: accessToken, token_type: tokenType }
+  if (expiresIn !== undefined) members['expires_in'] = expiresIn
+  if (scope !== undefined) members['scope'] = formatScope(scope)
+  if (refreshIn !== undefined) members['refresh_in'] = refreshIn
+  if (authorizationDetails !== undefined) members['authorization_details'] = authorizationDetails
+  return members
 }
 
 function isDetailsList(value: unknown): value is readonly JsonObject[] {

@@ -50,22 +50,22 @@ function inferred(
   snapshot: RegistrySnapshot,
 ): GrantDecision {
   const { scope, authorizationDetails: details } = request
-  const permissions: Permission[] = []
+  const open: Permission[] = []
   for (const resource of client.grants.keys()) {
     const permission = permissionAt(client, resource, snapshot)
-    if (permission !== undefined) permissions.push(permission)
+    if (permission !== undefined) open.push(permission)
   }
-  if (permissions.length === 0 && scope.length === 0) {
+  if (open.length === 0 && scope.length === 0) {
     throw new ProtocolError('client_without_grants')
   }
-  const covering = permissions.filter((permission) => covers(permission, scope))
+  const covering = open.filter((permission) => covers(permission, scope))
   const [fitting, ...more] = covering.filter((permission) =>
     details.every(({ type }) => maySayType(permission, type)),
   )
   if (more.length > 0) throw new ProtocolError('resource_ambiguous')
   if (fitting !== undefined) return decision(fitting, request)
   if (covering.length > 0) throw new ProtocolError('authorization_details_not_granted')
-  const known = scope.every((one) => permissions.some(({ scopes }) => scopes.includes(one)))
+  const known = scope.every((one) => open.some(({ scopes }) => scopes.includes(one)))
   throw new ProtocolError(known ? 'scope_across_resources' : 'scope_not_granted')
 }
 
@@ -78,9 +78,17 @@ function permissionAt(
   if (resource === undefined || resource.state !== 'active') return undefined
   const grant = client.grants.get(name)
   if (grant === undefined) return undefined
+  const known = permissions.get(grant)
+  if (known?.resource === resource) return known
   const scopes = grant.scopes.filter((one) => resource.scopes.includes(one))
-  return scopes.length === 0 ? undefined : { resource, grant, scopes }
+  if (scopes.length === 0) return undefined
+  const permission = { resource, grant, scopes }
+  permissions.set(grant, permission)
+  return permission
 }
+
+/** Permissions worked out so far: records are never changed, a new one takes the place of the old. */
+const permissions = new WeakMap<GrantRecord, Permission>()
 
 function covers(permission: Permission, scope: readonly string[]): boolean {
   return scope.every((one) => permission.scopes.includes(one))

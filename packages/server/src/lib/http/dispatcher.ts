@@ -27,10 +27,22 @@ export function dispatcher({
   readonly prepare: () => Promise<void> | undefined
   readonly onFailure: (error: unknown, correlationId: string) => void
 }): Answerer {
+  // Nearly every request is for the URL of the one before it.
+  let lastUrl = ''
+  let lastRoute: Route | undefined
+
+  function routeOf(url: string): Route | undefined {
+    if (url === lastUrl) return lastRoute
+    const route = routes.get(new URL(url).pathname)
+    lastUrl = url
+    lastRoute = route
+    return route
+  }
+
   return async (received) => {
     const { request } = received
     try {
-      const route = routes.get(new URL(request.url).pathname)
+      const route = routeOf(request.url)
       if (route === undefined) return NOT_FOUND
       if (!route.allow.includes(request.method)) {
         return jsonAnswer(

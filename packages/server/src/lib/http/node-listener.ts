@@ -22,10 +22,10 @@ export function nodeListener(server: {
       const { status, headers, body } = await answerer({ request, connection })
       // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
       const response = outgoing as ServerResponse
-      // Of 304 the length would be that of the body it stands for.
-      const length = status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }
-      response.writeHead(status, { ...headers, ...length })
-      response.end(body)
+      const length = Buffer.byteLength(body)
+      response.writeHead(status, headerLines(headers, status === 304 ? undefined : length))
+      // ASCII is the same in both, and one byte a character is written quicker.
+      response.end(body, length === body.length ? 'latin1' : 'utf8')
       return ALREADY_SENT
     },
     {
@@ -35,6 +35,18 @@ export function nodeListener(server: {
     },
   )
   return (incoming, outgoing) => void listener(incoming, outgoing)
+}
+
+/** Names and values in one list, which node:http takes over as it is. */
+function headerLines(
+  headers: Readonly<Record<string, string>>,
+  // Of 304 the length would be that of the body it stands for.
+  length: number | undefined,
+): string[] {
+  const lines: string[] = []
+  for (const name of Object.keys(headers)) lines.push(name, headers[name] ?? '')
+  if (length !== undefined) lines.push('content-length', String(length))
+  return lines
 }
 
 function connectionOf({ socket }: IncomingMessage): Connection {

@@ -25,7 +25,13 @@ export function isGeneratedSecret(text: string): boolean {
 }
 
 function checksum(text: string): string {
-  return base62(BigInt(crc32(text)), CHECKSUM_LENGTH)
+  let rest = crc32(text)
+  let sum = ''
+  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
+    sum = ALPHABET.charAt(rest % 62) + sum
+    rest = Math.floor(rest / 62)
+  }
+  return sum
 }
 
 function base62(value: bigint, length: number): string {

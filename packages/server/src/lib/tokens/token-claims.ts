@@ -49,20 +49,21 @@ export function tokenClaims(
 ): JsonObject {
   const { clientId } = client.registered.client
   const { resource, scope, authorizationDetails } = decision
-  return {
-    ...custom,
+  // Filled in one go and not spread out of parts: this is done for every token.
+  const claims: Record<string, unknown> = {
     iss: issuer,
     sub: clientId,
     aud: resource.resource,
     client_id: clientId,
-    ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat: issuedAt,
     exp: expiresAt,
     jti,
     credential_id: client.credential.credentialId,
-    ...(confirmation !== undefined && { cnf: confirmation }),
-    ...(authorizationDetails.length > 0 && { authorization_details: authorizationDetails }),
   }
+  if (scope.length > 0) claims['scope'] = scope.join(' ')
+  if (confirmation !== undefined) claims['cnf'] = confirmation
+  if (authorizationDetails.length > 0) claims['authorization_details'] = authorizationDetails
+  return custom === undefined ? claims : { ...custom, ...claims }
 }
 
 /** How the answer names a token: by what the client must send with it. RFC 9449 section 5. */
