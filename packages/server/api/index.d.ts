@@ -38,6 +38,8 @@ export {
   CredentialSummary,
   CredentialUse,
   EventListener,
+  Explanation,
+  ExplanationAdministration,
   FederatedProof,
   GrantRecord,
   HousekeepingFailed,
@@ -110,6 +112,7 @@ export {
   TrustedIssuerAdministration,
   TrustedIssuerRecord,
   UsageStore,
+  UsedCredential,
   createAdministration,
   createAuthorizationServer,
   formatMasterKeys,
@@ -127,7 +130,7 @@ interface AddedCredential {
     readonly secret: Secret | undefined;
 }
 
-interface Administration extends ClientAdministration, CredentialAdministration, TrustedIssuerAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration {
+interface Administration extends ClientAdministration, CredentialAdministration, TrustedIssuerAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration, ExplanationAdministration {
 }
 
 class AdministrationError extends Error {
@@ -221,6 +224,7 @@ interface AuthorizationServerOptions extends TokenOptions, AuthenticationSetting
     readonly signerTimeout?: number;
     readonly now?: () => number;
     readonly followInterval?: number;
+    readonly bodyTimeout?: number;
     readonly staleAfter?: number;
     readonly auditRetention?: number;
     readonly onEvent?: EventListener;
@@ -277,7 +281,7 @@ interface ClientRecord {
 }
 
 interface ClientSummary extends ClientRecord {
-    readonly credentials: readonly CredentialSummary[];
+    readonly credentials: readonly UsedCredential[];
     readonly grants: readonly GrantRecord[];
 }
 
@@ -337,6 +341,22 @@ interface EventBase {
 }
 
 type EventListener = (event: ServerEvent) => void;
+
+interface Explanation {
+    readonly at: number;
+    readonly correlationId: string;
+    readonly type: string;
+    readonly clientId: string | null;
+    readonly reason: RefusalReason | null;
+    readonly meaning: string;
+    readonly cure: string;
+    readonly facts: readonly string[];
+    readonly detail: JsonObject;
+}
+
+interface ExplanationAdministration {
+    explain(correlationId: string): Promise<Explanation | undefined>;
+}
 
 interface FederatedProof {
     readonly kind: 'federated';
@@ -491,11 +511,11 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'body_late' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
-    readonly status: 400 | 401 | 413;
+    readonly status: 400 | 401 | 408 | 413;
     readonly description: string;
     readonly meaning: string;
     readonly cure: string;
@@ -821,6 +841,12 @@ interface UsageStore {
     }): Promise<readonly CredentialUse[]>;
     close(): Promise<void>;
 }
+
+type UsedCredential = CredentialSummary & {
+    readonly lastUsedAt: number | null;
+    readonly tokens: number;
+    readonly safeToRetire: boolean;
+};
 
 function createAdministration(options: AdministrationOptions): Administration;
 

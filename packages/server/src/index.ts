@@ -56,6 +56,7 @@ export type {
   CreatedClient,
   CreatedCredential,
   CredentialSummary,
+  UsedCredential,
 } from './lib/administration/client-administration.ts'
 export type {
   AddedCredential,
@@ -88,6 +89,7 @@ export type {
   ResourceAdministration,
   ResourceSettings,
 } from './lib/administration/resource-administration.ts'
+export type { Explanation, ExplanationAdministration } from './lib/administration/explanation.ts'
 export type { RevocationAdministration } from './lib/administration/revocation-administration.ts'
 
 export type {

@@ -4,3 +4,4 @@
  * @module
  */
 export { nodeListener } from './lib/http/node-listener.ts'
+export { SERVER_LIMITS } from './lib/http/server-limits.ts'

@@ -1,8 +1,14 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthorizationServer, formatMasterKeys } from '@countersign/server'
-import { startAuthorizationServer, type RunningAuthorizationServer } from '@countersign/testkit'
+import {
+  memoryStore,
+  startAuthorizationServer,
+  type RunningAuthorizationServer,
+} from '@countersign/testkit'
+import { postForm } from './post-form.ts'
 import { postToken, type TokenPost } from './post-token.ts'
+import { startThreeParties } from './three-parties.ts'
 
 const MARKER = 'MARKER5f3a'
 
@@ -17,6 +23,11 @@ function printed(value: unknown): string {
   const depth = { depth: 10, showHidden: true, getters: true }
   const stack = value instanceof Error ? `${value.stack} ${inspect(value.cause, depth)}` : ''
   return [String(value), JSON.stringify(value), inspect(value, depth), stack].join('\n')
+}
+
+/** The claims of a JWT as text. */
+function decoded(jwt: string): string {
+  return Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()
 }
 
 describe('no secret leaves by the side door:', () => {
@@ -46,6 +57,67 @@ describe('no secret leaves by the side door:', () => {
       expect(text + inspect([...headers])).not.toContain(MARKER)
     }
     expect(printed(events)).not.toContain(MARKER)
+  })
+
+  it('what is sent to the other endpoints is in no answer, event, audit entry, metric or explanation', async () => {
+    await using all = await startThreeParties()
+    const { issuer, events, server, store, administration } = all.running
+    const token = await all.token(all.billing)
+    const [header, , signature] = token.split('.')
+    const forged = Buffer.from(JSON.stringify({ iss: MARKER, sub: MARKER })).toString('base64url')
+    const wrong = { ...all.billing, clientSecret: MARKER }
+    const posts: TokenPost[] = [
+      { basic: all.billing, form: { token: MARKER } },
+      { basic: all.billing, form: { token: `${header}.${forged}.${signature}` } },
+      { basic: all.billing, form: { token, token_type_hint: MARKER } },
+      { basic: wrong, form: { token } },
+      { basic: { clientId: MARKER, clientSecret: MARKER }, form: { token } },
+      { form: { client_id: MARKER, client_secret: MARKER, token: MARKER } },
+      { basic: all.billing, form: { token: MARKER }, query: `?token=${MARKER}` },
+      { basic: all.billing, form: { [MARKER]: MARKER } },
+      { basic: all.billing, form: { token }, headers: { accept: MARKER, 'x-request-id': MARKER } },
+      { basic: all.billing, form: { token }, headers: { 'content-type': MARKER } },
+    ]
+    const ids: string[] = []
+    for (const post of posts) {
+      for (const path of ['introspect', 'revoke']) {
+        const { text, headers, json } = await postForm(`${issuer}/${path}`, post)
+        expect(text + inspect([...headers])).not.toContain(MARKER)
+        if (typeof json['correlation_id'] === 'string') ids.push(json['correlation_id'])
+      }
+    }
+    const feed = await fetch(`${issuer}/revocations?${MARKER}`, {
+      headers: { 'if-none-match': MARKER },
+    })
+    expect(decoded(await feed.text()) + inspect([...feed.headers])).not.toContain(MARKER)
+    const metrics = await (await server.metrics(new Request(`${issuer}/${MARKER}`))).text()
+    await server.close()
+    const audited = await store.audit.find({ limit: 1000 })
+    expect(audited.length).toBeGreaterThan(5)
+    const explained = await Promise.all(ids.map((id) => administration.explain(id)))
+    expect(explained.filter((one) => one !== undefined).length).toBeGreaterThan(5)
+    for (const kept of [events, audited, metrics, explained]) {
+      expect(printed(kept)).not.toContain(MARKER)
+      expect(printed(kept)).not.toContain(all.billing.clientSecret)
+      expect(printed(kept)).not.toContain(signature)
+    }
+  })
+
+  it('a store that fails shows no message of its own in what is audited', async () => {
+    const store = memoryStore()
+    await using all = await startThreeParties({ store })
+    const token = await all.token(all.billing)
+    const { apply } = store.registry
+    store.registry.apply = async () => {
+      throw new Error(MARKER, { cause: MARKER })
+    }
+    const { text, status } = await all.revoke(token)
+    store.registry.apply = apply
+    expect([status, text.includes(MARKER)]).toEqual([503, false])
+    await all.running.server.close()
+    const audited = await store.audit.find({ type: 'request.failed', limit: 10 })
+    expect(audited).toMatchObject([{ detail: { error: 'ERR_STORE' } }])
+    expect(printed(audited)).not.toContain(MARKER)
   })
 
   it('an issued token and the secret that got it are in no event', async () => {

@@ -48,6 +48,7 @@ describe('the token endpoint refuses', () => {
       'client_disabled',
       'secret_expired',
       'master_key_missing',
+      'body_late',
       'token_missing',
       'token_of_another_client',
       'assertion_replayed',

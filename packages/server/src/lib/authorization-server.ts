@@ -65,6 +65,8 @@ export interface AuthorizationServerOptions extends TokenOptions, Authentication
   readonly now?: () => number
   /** How often changes made elsewhere are looked for, in milliseconds. Default 1,000. */
   readonly followInterval?: number
+  /** How long the body of a request may take to arrive, in milliseconds. Default 10,000. */
+  readonly bodyTimeout?: number
   /**
    * How old the registry in memory may get before the server says that it is not ready, in milliseconds.
    * Default a minute. Tokens are issued all the same.
@@ -132,6 +134,7 @@ const OPTION_NAMES: readonly (keyof AuthorizationServerOptions)[] = [
   'reuseWindow',
   'now',
   'followInterval',
+  'bodyTimeout',
   'staleAfter',
   'auditRetention',
   ...AUTHENTICATION_SETTINGS,
@@ -174,6 +177,11 @@ export function createAuthorizationServer(
     fallback: 60_000,
     min: 1000,
     max: 86_400_000,
+  })
+  const bodyTimeout = optionalNumber(caller, 'bodyTimeout', options.bodyTimeout, {
+    fallback: 10_000,
+    min: 10,
+    max: 300_000,
   })
   const auditRetention = optionalNumber(caller, 'auditRetention', options.auditRetention, {
     fallback: 90 * DAY,
@@ -247,6 +255,7 @@ export function createAuthorizationServer(
   const client: ClientEndpointOptions = {
     realm: policy.profile === 'fapi2' ? undefined : new URL(issuer.value).href,
     methods: authentication.methods,
+    bodyTimeout,
     snapshot: () => registry.snapshot,
     now,
     emit,

@@ -9,7 +9,7 @@ import {
 export interface RefusalReasonEntry {
   /** The `error` member of the answer. */
   readonly error: TokenErrorCode
-  readonly status: 400 | 401 | 413
+  readonly status: 400 | 401 | 408 | 413
   /**
    * The `error_description` of the answer: constant, and the same for reasons that a stranger must
    * not be able to tell apart.
@@ -26,6 +26,7 @@ export type RefusalReason =
   | 'media_type'
   | 'body_too_large'
   | 'body_unreadable'
+  | 'body_late'
   | 'parameter_repeated'
   | 'request_malformed'
   | 'credentials_in_query'
@@ -92,6 +93,13 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     description: 'the body could not be read',
     meaning: 'The body is no form, or the connection ended before all of it was there.',
     cure: 'Check how the client encodes the form; a percent sign must be written %25.',
+  },
+  body_late: {
+    error: 'invalid_request',
+    status: 408,
+    description: 'the body did not arrive in time',
+    meaning: 'The headers came, and the body was not whole within bodyTimeout.',
+    cure: 'Look at the network and at proxies between; many at once are an attack with slow bodies.',
   },
   parameter_repeated: {
     error: 'invalid_request',

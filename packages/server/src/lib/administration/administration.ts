@@ -9,6 +9,7 @@ import {
   credentialAdministration,
   type CredentialAdministration,
 } from './credential-administration.ts'
+import { explanationAdministration, type ExplanationAdministration } from './explanation.ts'
 import { keyAdministration, type KeyAdministration } from './key-administration.ts'
 import { registryEditor } from './registry-editor.ts'
 import {
@@ -41,7 +42,8 @@ export interface Administration
     TrustedIssuerAdministration,
     ResourceAdministration,
     KeyAdministration,
-    RevocationAdministration {}
+    RevocationAdministration,
+    ExplanationAdministration {}
 
 /**
  * Changes the registry of a server: clients, credentials, trusted issuers, resources, grants,
@@ -62,11 +64,12 @@ export function createAdministration(options: AdministrationOptions): Administra
   const custody = keyCustody({ keyRing, ...signerOptions(caller, options) })
   const editor = registryEditor({ store: store.registry, keyRing, custody, now })
   return {
-    ...clientAdministration(editor),
+    ...clientAdministration(editor, store.usage),
     ...credentialAdministration(editor),
     ...trustedIssuerAdministration(editor),
     ...resourceAdministration(editor),
     ...keyAdministration(editor),
     ...revocationAdministration(editor),
+    ...explanationAdministration(store.audit),
   }
 }

@@ -24,7 +24,9 @@ import { isLive } from '../client-authentication/live-credential.ts'
 import { AdministrationError } from './administration-error.ts'
 import { makeCredential } from './make-credential.ts'
 import type { NewCredential } from './new-credential.ts'
+import type { CredentialUse, UsageStore } from '../stores/usage-store.ts'
 import type { RegistryEditor } from './registry-editor.ts'
+import { isSafeToRetire } from './retirement.ts'
 import { knownIssuer } from './trusted-issuer-administration.ts'
 
 /** A credential without what only the server may know of it. */
@@ -32,9 +34,22 @@ export type CredentialSummary = CredentialBase & {
   readonly kind: CredentialRecord['kind']
 }
 
+/** A credential and what is known of its use. Servers tell of it every few seconds. */
+export type UsedCredential = CredentialSummary & {
+  /** Epoch milliseconds; null where it was never used. */
+  readonly lastUsedAt: number | null
+  /** Tokens that were got with it. */
+  readonly tokens: number
+  /**
+   * Whether nobody will notice when it is gone: it has ended, or it is to end, was not used for as long
+   * as the client's longest token lives, and another one has been.
+   */
+  readonly safeToRetire: boolean
+}
+
 /** A client with its credentials and grants, nothing secret. */
 export interface ClientSummary extends ClientRecord {
-  readonly credentials: readonly CredentialSummary[]
+  readonly credentials: readonly UsedCredential[]
   readonly grants: readonly GrantRecord[]
 }
 
@@ -116,7 +131,10 @@ interface WithCredential {
 }
 
 /** The administration of clients over one editor. */
-export function clientAdministration(editor: RegistryEditor): ClientAdministration {
+export function clientAdministration(
+  editor: RegistryEditor,
+  usage: UsageStore,
+): ClientAdministration {
   const { keyRing, now } = editor
 
   function changeClient(clientId: string, members: Partial<ClientRecord>): Promise<ClientRecord> {
@@ -178,10 +196,11 @@ export function clientAdministration(editor: RegistryEditor): ClientAdministrati
   return {
     createClient,
     async listClients() {
-      const { clients } = await editor.read()
-      return Array.from(clients.values(), toSummary).toSorted((left, right) =>
-        left.clientId < right.clientId ? -1 : 1,
-      )
+      const [snapshot, told] = await Promise.all([editor.read(), usage.read()])
+      const uses = new Map(told.map((use) => [use.credentialId, use]))
+      return Array.from(snapshot.clients.values(), (client) =>
+        toSummary(client, { uses, snapshot, now: now() }),
+      ).toSorted((left, right) => (left.clientId < right.clientId ? -1 : 1))
     },
     disableClient: (clientId) => changeClient(clientId, { state: 'disabled' }),
     enableClient: (clientId) => changeClient(clientId, { state: 'active' }),
@@ -270,11 +289,26 @@ function parseClientId(clientId: unknown): string {
   )
 }
 
-function toSummary({ client, credentials, grants }: RegisteredClient): ClientSummary {
+function toSummary(
+  client: RegisteredClient,
+  known: {
+    readonly uses: ReadonlyMap<string, CredentialUse>
+    readonly snapshot: RegistrySnapshot
+    readonly now: number
+  },
+): ClientSummary {
   return {
-    ...client,
-    credentials: Array.from(credentials.values(), summary),
-    grants: Array.from(grants.values()),
+    ...client.client,
+    credentials: Array.from(client.credentials.values(), (credential) => {
+      const use = known.uses.get(credential.credentialId)
+      return {
+        ...summary(credential),
+        lastUsedAt: use?.lastUsedAt ?? null,
+        tokens: use?.tokens ?? 0,
+        safeToRetire: isSafeToRetire(credential, { client, ...known }),
+      }
+    }),
+    grants: Array.from(client.grants.values()),
   }
 }
 

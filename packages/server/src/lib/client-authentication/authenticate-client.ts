@@ -64,7 +64,8 @@ export async function authenticateClient(
   if (named !== undefined && named !== clientId) throw new ProtocolError('client_id_differs')
   if (state !== 'active') throw new ProtocolError('client_disabled', clientId)
   if (authenticationMethods !== null && !authenticationMethods.includes(method)) {
-    throw new ProtocolError('method_not_allowed', clientId)
+    const detail = { method, allowedMethods: authenticationMethods }
+    throw new ProtocolError('method_not_allowed', clientId, detail)
   }
   return {
     registered,

@@ -1,6 +1,7 @@
 import { parseBasicCredentials } from '@countersign/protocol'
 import { ProtocolError } from '../protocol-error.ts'
 import type { AuthenticationMethodName } from './method-names.ts'
+import { secretFlaw } from './secret-flaw.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
 import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient } from '../registry/snapshot.ts'
@@ -80,7 +81,9 @@ function verifySecret(
   }
   const checked = checkImported(presented, view.snapshot)
   if (checked === undefined) {
-    return { ok: false, reason: client === undefined ? 'client_unknown' : 'secret_malformed' }
+    if (client === undefined) return { ok: false, reason: 'client_unknown' }
+    const flaw = secretFlaw(secret)
+    return { ok: false, reason: 'secret_malformed', detail: flaw ? { secretFlaw: flaw } : {} }
   }
   return checked.then((matching) => verdictOf(method, matching, view.now, 'secret_wrong'))
 }
@@ -95,7 +98,15 @@ function verdictOf(
   if (typeof matching === 'string') return { ok: false, reason: matching }
   const credential = matching.find((one) => isLive(one, now))
   if (credential !== undefined) return { ok: true, method, credential }
-  return { ok: false, reason: matching.length > 0 ? 'secret_expired' : otherwise }
+  const [ended] = matching
+  if (ended === undefined) return { ok: false, reason: otherwise }
+  const { credentialId, label, state, expiresAt } = ended
+  const detail = {
+    credentialId,
+    credentialLabel: label,
+    ...(state === 'active' ? { expiredAt: expiresAt } : { disabled: true }),
+  }
+  return { ok: false, reason: 'secret_expired', detail }
 }
 
 /**

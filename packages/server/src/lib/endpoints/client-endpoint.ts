@@ -17,6 +17,8 @@ export interface ClientEndpointOptions {
   /** The protection space named in a Basic challenge; `undefined` where Basic is not offered. */
   readonly realm: string | undefined
   readonly methods: readonly AuthenticationMethod[]
+  /** How long a body may take to arrive, in milliseconds. */
+  readonly bodyTimeout: number
   readonly snapshot: () => RegistrySnapshot
   readonly now: () => number
   readonly emit: EventListener
@@ -44,7 +46,7 @@ export interface ClientRequest {
  * failure is the server's own and rejects. Source: RFC 6749 sections 2.3, 3.2.1 and 5.2.
  */
 export function clientEndpoint(
-  { realm, methods, snapshot, now, emit, proof = 'used_up' }: ClientEndpointOptions,
+  { realm, methods, bodyTimeout, snapshot, now, emit, proof = 'used_up' }: ClientEndpointOptions,
   refusal: RequestRefused['type'],
   answer: (asked: ClientRequest) => Promise<Answer>,
 ): (received: Received) => Promise<Answer> {
@@ -60,7 +62,7 @@ export function clientEndpoint(
     let client: VerifiedClient | undefined
     try {
       refuseCredentialsInQuery(received.request.url)
-      const form = await readForm(received.request)
+      const form = await readForm(received.request, bodyTimeout)
       const at = now()
       const view = snapshot()
       client = await authenticateClient(received, form, { methods, snapshot: view, now: at })

@@ -22,6 +22,8 @@ export function nodeListener(server: {
       const { status, headers, body } = await answerer({ request, connection })
       // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
       const response = outgoing as ServerResponse
+      // What is left of a late body would be read for nothing, as slowly as before.
+      if (status === 408) response.shouldKeepAlive = false
       const length = Buffer.byteLength(body)
       response.writeHead(status, headerLines(headers, status === 304 ? undefined : length))
       // ASCII is the same in both, and one byte a character is written quicker.

@@ -5,18 +5,19 @@ import { ProtocolError } from '../protocol-error.ts'
 const MAX_BODY_BYTES = 16_384
 
 /**
- * Reads the form body of a token request: media type first, then size, then syntax.
+ * Reads the form body of a request: media type first, then size, then syntax. All of it must be there
+ * within `timeout` milliseconds.
  *
  * Throws: `ProtocolError`. Source: RFC 6749 section 3.2 and appendix B; RFC 8707 section 2 for the
  * one parameter that may repeat.
  */
-export async function readForm(request: Request): Promise<Form> {
+export async function readForm(request: Request, timeout: number): Promise<Form> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i.test(type)) {
     throw new ProtocolError('media_type')
   }
   if (request.headers.has('content-encoding')) throw new ProtocolError('media_type')
-  const form = parseForm(await readText(request))
+  const form = parseForm(await readText(request, timeout))
   if (!form.ok) throw new ProtocolError('body_unreadable')
   for (const [name, values] of form.value) {
     if (values.length > 1 && name !== 'resource') throw new ProtocolError('parameter_repeated')
@@ -24,19 +25,31 @@ export async function readForm(request: Request): Promise<Form> {
   return form.value
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, timeout: number): Promise<string> {
   const length = request.headers.get('content-length')
   if (Number(length) > MAX_BODY_BYTES) throw new ProtocolError('body_too_large')
-  let text: string | undefined
-  try {
-    // A body of a stated length cannot be longer than it says, so it needs no counting; `text()` is
-    // several times quicker than reading the stream.
-    text =
-      length === null ? await readBoundedText(request.body, MAX_BODY_BYTES) : await request.text()
-  } catch {
-    throw new ProtocolError('body_unreadable')
-  }
+  // A body of a stated length cannot be longer than it says, so it needs no counting; `text()` is
+  // several times quicker than reading the stream.
+  const reading = length === null ? readBoundedText(request.body, MAX_BODY_BYTES) : request.text()
+  const text = await inTime(reading, timeout)
   // A caller inside the process may state any length.
   if (text === undefined || text.length > MAX_BODY_BYTES) throw new ProtocolError('body_too_large')
   return text
+}
+
+/** What is read, unless that takes longer: somebody who sends slowly must not keep us waiting. */
+function inTime<T>(reading: Promise<T>, timeout: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ProtocolError('body_late')), timeout)
+    reading.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      () => {
+        clearTimeout(timer)
+        reject(new ProtocolError('body_unreadable'))
+      },
+    )
+  })
 }

@@ -25,11 +25,11 @@ export function auditEntry(event: ServerEvent): AuditEntry | undefined {
     case 'introspection.refused':
     case 'revocation.refused': {
       const { reason, error, status, credentialId, detail } = event
-      const facts = { reason, error, status, ...(credentialId && { credential_id: credentialId }) }
+      const facts = { reason, error, status, ...(credentialId && { credentialId }) }
       return entry({ ...detail, ...facts }, event.correlationId, event.clientId ?? null)
     }
     case 'token.revoked':
-      return entry({ jti: event.jti, credential_id: event.credentialId }, null, event.clientId)
+      return entry({ jti: event.jti, credentialId: event.credentialId }, null, event.clientId)
     case 'request.failed':
       return entry({ error: errorName(event.error) }, event.correlationId)
     case 'snapshot.failed':
