@@ -4,17 +4,35 @@ import { clientCreate } from './commands/client-create.ts'
 import { clientDisable } from './commands/client-disable.ts'
 import { clientEnable } from './commands/client-enable.ts'
 import { clientList } from './commands/client-list.ts'
+import { clientMethods } from './commands/client-methods.ts'
 import { clientRotate } from './commands/client-rotate.ts'
+import { credentialAdd } from './commands/credential-add.ts'
+import { credentialDisable } from './commands/credential-disable.ts'
+import { credentialEnable } from './commands/credential-enable.ts'
+import { credentialList } from './commands/credential-list.ts'
+import { credentialRetire } from './commands/credential-retire.ts'
+import { credentialRotate } from './commands/credential-rotate.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { grant } from './commands/grant.ts'
 import { inspect } from './commands/inspect.ts'
+import { issuerCreate } from './commands/issuer-create.ts'
+import { issuerDisable } from './commands/issuer-disable.ts'
+import { issuerEnable } from './commands/issuer-enable.ts'
+import { issuerList } from './commands/issuer-list.ts'
 import { keyList } from './commands/key-list.ts'
+import { keyReseal } from './commands/key-reseal.ts'
+import { keyRevoke } from './commands/key-revoke.ts'
 import { keyRotate } from './commands/key-rotate.ts'
 import { masterKeyAdd } from './commands/master-key-add.ts'
 import { resourceCreate } from './commands/resource-create.ts'
+import { resourceDisable } from './commands/resource-disable.ts'
+import { resourceEnable } from './commands/resource-enable.ts'
 import { resourceList } from './commands/resource-list.ts'
+import { resourceUpdate } from './commands/resource-update.ts'
+import { revocationList } from './commands/revocation-list.ts'
+import { revoke } from './commands/revoke.ts'
 import { serve } from './commands/serve.ts'
 import { token } from './commands/token.ts'
 
@@ -32,12 +50,30 @@ export const COMMANDS: readonly Command[] = [
   clientRotate,
   clientDisable,
   clientEnable,
+  clientMethods,
+  credentialAdd,
+  credentialList,
+  credentialRotate,
+  credentialRetire,
+  credentialDisable,
+  credentialEnable,
   resourceCreate,
   resourceList,
+  resourceUpdate,
+  resourceDisable,
+  resourceEnable,
   grant,
+  issuerCreate,
+  issuerList,
+  issuerDisable,
+  issuerEnable,
   keyList,
   keyRotate,
+  keyRevoke,
+  keyReseal,
   masterKeyAdd,
+  revoke,
+  revocationList,
   backup,
   token,
   fetchCommand,

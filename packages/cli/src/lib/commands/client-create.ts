@@ -15,6 +15,7 @@ export const clientCreate: Command = {
   operands: [1, 1],
   options: {
     name: { value: 'TEXT', help: 'What people call it', default: 'the ID' },
+    'no-secret': { help: 'Make none: the client gets a key, certificate or identity later' },
     ...SECRET_FILE_OPTION,
     ...CREATE_OPTION,
     ...CHANGE_OPTIONS,
@@ -30,13 +31,20 @@ export const clientCreate: Command = {
     const { handOverSecret } = await import('../registry/hand-over-secret.ts')
     const [clientId = ''] = call.arguments.operands
     const name = call.arguments.text('name')
+    const noSecret = call.arguments.flag('no-secret')
     return handOverSecret(
       call,
       (administration) =>
-        administration.createClient({ clientId, ...(name !== undefined && { name }) }),
+        administration.createClient({
+          clientId,
+          credential: noSecret ? null : { kind: 'secret', label: 'first' },
+          ...(name !== undefined && { name }),
+        }),
       {
         done: `client ${clientId} created`,
-        next: `countersign grant ${clientId} RESOURCE SCOPE`,
+        next: noSecret
+          ? `countersign credential add ${clientId} --public-key PATH`
+          : `countersign grant ${clientId} RESOURCE SCOPE`,
       },
     )
   },

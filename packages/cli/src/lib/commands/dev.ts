@@ -4,7 +4,7 @@ import { DEV_API_PORT, DEV_LIFETIME, DEV_PORT } from '../dev/dev-defaults.ts'
 /** Runs everything there is to try the flow with. */
 export const dev: Command = {
   name: 'dev',
-  summary: 'Run a server, a client and a guarded API on this machine, ready to be called',
+  summary: 'Run a server, a client and a guarded API here, ready to be called',
   usage: '[options]',
   about: [
     'Everything is in memory and on 127.0.0.1, and gone when it stops: for trying and for developing.',

@@ -1,8 +1,9 @@
 import type { Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
-import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
+import { TOKEN_LIFETIMES } from '../registry/resource-options.ts'
 import { scopeList } from '../text/scope-list.ts'
+import { parseWholeNumber } from '../text/whole-number.ts'
 
 /** Says what a client may do at a resource. */
 export const grant: Command = {
@@ -16,6 +17,16 @@ export const grant: Command = {
   operands: [2, 1000],
   options: {
     none: { help: 'Take every scope away, in place of naming scopes' },
+    lifetime: {
+      value: 'SECONDS',
+      help: 'Let its tokens live shorter',
+      default: 'as the resource says',
+    },
+    details: {
+      value: 'TYPE',
+      repeats: true,
+      help: 'A type of authorization_details it may ask for (RFC 9396)',
+    },
     ...CHANGE_OPTIONS,
   },
   examples: [
@@ -29,7 +40,7 @@ export const grant: Command = {
     ],
   ],
   async run(call) {
-    const { arguments: given, io, json } = call
+    const { arguments: given } = call
     const [clientId = '', resource = '', ...texts] = given.operands
     const scopes = scopeList(texts)
     if (given.flag('none') !== (scopes.length === 0)) {
@@ -38,15 +49,24 @@ export const grant: Command = {
         'Write it as: countersign grant CLIENT RESOURCE SCOPE...',
       )
     }
-    const { withAdministration } = await import('../registry/open-registry.ts')
-    const record = await withAdministration(call, (administration) =>
-      administration.grant({ clientId, resource, scopes }),
+    const lifetime = given.text('lifetime')
+    const options = {
+      clientId,
+      resource,
+      scopes,
+      authorizationDetailsTypes: given.list('details'),
+      ...(lifetime !== undefined && {
+        tokenLifetimeSeconds: parseWholeNumber('lifetime', lifetime, TOKEN_LIFETIMES),
+      }),
+    }
+    const { printChange } = await import('../registry/print-change.ts')
+    return printChange(
+      call,
+      (administration) => administration.grant(options),
+      (record) => ({
+        json: { client_id: clientId, resource, scopes: record.scopes },
+        text: `client ${clientId} may at ${resource}: ${record.scopes.join(' ') || 'nothing'}\n`,
+      }),
     )
-    const members = { client_id: clientId, resource, scopes: record.scopes }
-    const words = record.scopes.length === 0 ? 'nothing' : record.scopes.join(' ')
-    io.stdout(
-      json ? `${JSON.stringify(members)}\n` : `client ${clientId} may at ${resource}: ${words}\n`,
-    )
-    return EXIT_CODES.ok.code
   },
 }

@@ -1,5 +1,5 @@
+import type { SigningAlgorithm } from '@countersign/server'
 import type { Command } from '../command.ts'
-import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { parseDuration } from '../text/duration.ts'
 import { isoTime, relativeTime } from '../text/time-in-words.ts'
@@ -22,6 +22,7 @@ export const keyRotate: Command = {
       help: 'How long the key is published before it signs, such as 30s, 10m or 24h; 0 lets it sign at once',
       default: DEFAULT_ANNOUNCE,
     },
+    alg: { value: 'ALG', help: 'Whose next key, as resources name it', default: 'ES256' },
     ...CHANGE_OPTIONS,
   },
   examples: [
@@ -33,17 +34,16 @@ export const keyRotate: Command = {
   ],
   async run(call) {
     const announce = parseDuration('announce', call.arguments.text('announce') ?? DEFAULT_ANNOUNCE)
-    const { withAdministration } = await import('../registry/open-registry.ts')
-    const key = await withAdministration(call, (administration) =>
-      administration.rotateSigningKey({ announce }),
+    const alg = call.arguments.text('alg') as SigningAlgorithm | undefined
+    const { printChange } = await import('../registry/print-change.ts')
+    return printChange(
+      call,
+      (administration) =>
+        administration.rotateSigningKey({ announce, ...(alg !== undefined && { algorithm: alg }) }),
+      (key) => ({
+        json: { kid: key.kid, alg: key.alg, signs_from: isoTime(key.signsFrom) },
+        text: `key ${key.kid} is published and signs ${relativeTime(key.signsFrom, call.now())}\n`,
+      }),
     )
-    const { io, json } = call
-    const members = { kid: key.kid, alg: key.alg, signs_from: isoTime(key.signsFrom) }
-    io.stdout(
-      json
-        ? `${JSON.stringify(members)}\n`
-        : `key ${key.kid} is published and signs ${relativeTime(key.signsFrom, call.now())}\n`,
-    )
-    return EXIT_CODES.ok.code
   },
 }

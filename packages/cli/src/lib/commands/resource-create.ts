@@ -1,12 +1,8 @@
 import type { Command } from '../command.ts'
-import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { CREATE_OPTION, CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { resourceJson } from '../registry/resource-json.ts'
+import { RESOURCE_OPTIONS, resourceSettings } from '../registry/resource-options.ts'
 import { scopeList } from '../text/scope-list.ts'
-import { parseWholeNumber } from '../text/whole-number.ts'
-
-/** Seconds that a token may live. */
-const LIFETIMES = { least: 1, most: 2_592_000, sample: '3600' }
 
 /** Registers an API. */
 export const resourceCreate: Command = {
@@ -24,12 +20,7 @@ export const resourceCreate: Command = {
       repeats: true,
       help: 'A scope that the API knows, such as orders:read',
     },
-    lifetime: {
-      value: 'SECONDS',
-      help: 'How long its tokens live, at most 30 days',
-      default: LIFETIMES.sample,
-    },
-    name: { value: 'TEXT', help: 'What people call it', default: 'the URI' },
+    ...RESOURCE_OPTIONS,
     ...CREATE_OPTION,
     ...CHANGE_OPTIONS,
   },
@@ -44,28 +35,19 @@ export const resourceCreate: Command = {
     ],
   ],
   async run(call) {
-    const { arguments: given, io, json } = call
+    const { arguments: given } = call
     const [resource = ''] = given.operands
-    const lifetime = given.text('lifetime')
-    const name = given.text('name')
-    const options = {
-      resource,
-      scopes: scopeList(given.list('scope')),
-      ...(name !== undefined && { name }),
-      ...(lifetime !== undefined && {
-        tokenLifetimeSeconds: parseWholeNumber('lifetime', lifetime, LIFETIMES),
+    const options = { resource, scopes: scopeList(given.list('scope')), ...resourceSettings(call) }
+    const { printChange } = await import('../registry/print-change.ts')
+    return printChange(
+      call,
+      (administration) => administration.createResource(options),
+      (record) => ({
+        json: resourceJson(record),
+        text:
+          `resource ${record.resource} created: ${record.scopes.join(' ')}\n` +
+          `next: countersign grant CLIENT ${record.resource} ${record.scopes.join(' ')}\n`,
       }),
-    }
-    const { withAdministration } = await import('../registry/open-registry.ts')
-    const record = await withAdministration(call, (administration) =>
-      administration.createResource(options),
     )
-    io.stdout(
-      json
-        ? `${JSON.stringify(resourceJson(record))}\n`
-        : `resource ${record.resource} created: ${record.scopes.join(' ')}\n` +
-            `next: countersign grant CLIENT ${record.resource} ${record.scopes.join(' ')}\n`,
-    )
-    return EXIT_CODES.ok.code
   },
 }

@@ -1,11 +1,12 @@
-import type { ClientSummary, CredentialSummary } from '@countersign/server'
+import type { ClientSummary } from '@countersign/server'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTime } from '../text/time-in-words.ts'
+import { credentialJson, credentialState } from './credential-table.ts'
 
 /** Clients as a table: a line for each, and one more for each further secret or grant. */
 export function clientTable(clients: readonly ClientSummary[], now: number): string {
   const rows = clients.flatMap((client) => {
-    const secrets = client.credentials.map((one) => credentialInWords(one, now))
+    const secrets = client.credentials.map((one) => `${one.label}: ${credentialState(one, now)}`)
     const grants = client.grants
       .filter(({ scopes }) => scopes.length > 0)
       .map(({ resource, scopes }) => `${resource}: ${scopes.join(' ')}`)
@@ -25,22 +26,9 @@ export function clientJson(client: ClientSummary): object {
     client_id: client.clientId,
     name: client.name,
     state: client.state,
+    authentication_methods: client.authenticationMethods,
     created_at: isoTime(client.createdAt),
-    credentials: client.credentials.map((one) => ({
-      credential_id: one.credentialId,
-      label: one.label,
-      state: one.state,
-      created_at: isoTime(one.createdAt),
-      expires_at: one.expiresAt === null ? null : isoTime(one.expiresAt),
-    })),
+    credentials: client.credentials.map(credentialJson),
     grants: client.grants.map(({ resource, scopes }) => ({ resource, scopes })),
   }
-}
-
-function credentialInWords({ label, state, expiresAt }: CredentialSummary, now: number): string {
-  if (state === 'disabled') return `${label}: disabled`
-  if (expiresAt === null) return `${label}: active`
-  return expiresAt > now
-    ? `${label}: active, expires ${relativeTime(expiresAt, now)}`
-    : `${label}: expired ${relativeTime(expiresAt, now)}`
 }

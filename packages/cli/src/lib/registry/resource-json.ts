@@ -8,6 +8,11 @@ export function resourceJson(record: ResourceRecord): object {
     name: record.name,
     scopes: record.scopes,
     token_lifetime_seconds: record.tokenLifetimeSeconds,
+    token_format: record.tokenFormat,
+    signing_algorithm: record.signingAlgorithm,
+    sender_constraint: record.senderConstraint,
+    introspection_clients: record.introspectionClients,
+    authorization_details_types: Object.keys(record.authorizationDetails),
     state: record.state,
     created_at: isoTime(record.createdAt),
   }

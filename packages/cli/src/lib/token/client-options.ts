@@ -6,8 +6,9 @@ import {
 } from '@countersign/client'
 import type { BasicEncoding } from '@countersign/protocol'
 import type { Call } from '../command.ts'
-import { CommandFailure, usageFailure } from '../errors/command-failure.ts'
+import { CommandFailure } from '../errors/command-failure.ts'
 import { parseDuration } from '../text/duration.ts'
+import { namesAndTexts } from '../text/names-and-texts.ts'
 import { scopeList } from '../text/scope-list.ts'
 
 /**
@@ -33,7 +34,7 @@ export function clientOptions(call: Call): ClientOptions {
     clientSecret: secretSource(call),
     scope: scopeList(given.list('scope')),
     resource: given.list('resource'),
-    parameters: parameters(given.list('parameter')),
+    parameters: namesAndTexts('parameter', given.list('parameter')),
     now,
     ...(audience !== undefined && { audience }),
     ...(authMethod !== undefined && { authMethod }),
@@ -75,16 +76,6 @@ function secretSource(call: Call): SecretSource {
   throw missing(
     'there is no client secret',
     'Set COUNTERSIGN_CLIENT_SECRET, or give --secret-file PATH; never on the command line',
-  )
-}
-
-function parameters(pairs: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const equals = pair.indexOf('=')
-      if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)]
-      throw usageFailure('--parameter needs a name and a text', 'Write it as --parameter NAME=TEXT')
-    }),
   )
 }
 

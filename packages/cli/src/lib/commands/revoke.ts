@@ -1,0 +1,66 @@
+import type { RevocationTarget } from '@countersign/server'
+import type { Command } from '../command.ts'
+import { usageFailure } from '../errors/command-failure.ts'
+import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
+import { isoTime } from '../text/time-in-words.ts'
+
+const WORDS: Readonly<Record<string, RevocationTarget>> = {
+  token: 'token',
+  client: 'client',
+  credential: 'credential',
+  key: 'signing_key',
+  resource: 'resource',
+}
+
+/** Ends tokens that were issued. */
+export const revoke: Command = {
+  name: 'revoke',
+  summary: 'End tokens: one, or all of a client, credential, key or resource',
+  usage: 'token|client|credential|key|resource ID [options]',
+  about: [
+    'Introspection and the revocation feed obey within a second. A guard that verifies JWTs by itself',
+    'takes them until they expire, unless it follows the feed. Tokens issued afterwards are good: to',
+    'stop those too, disable the client, credential or resource first.',
+  ],
+  operands: [2, 2],
+  options: CHANGE_OPTIONS,
+  examples: [
+    ['countersign revoke client billing', 'Every token that billing has'],
+    ['countersign revoke token 5a6c', 'One token, by its jti: see countersign inspect'],
+  ],
+  async run(call) {
+    const [word = '', id = ''] = call.arguments.operands
+    const target = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined
+    if (target === undefined) {
+      throw usageFailure(
+        'revoke needs to know what of',
+        `Write it as: countersign revoke ${Object.keys(WORDS).join('|')} ID`,
+      )
+    }
+    const { printChange } = await import('../registry/print-change.ts')
+    return printChange(
+      call,
+      (administration) => {
+        switch (target) {
+          case 'token':
+            return administration.revokeToken(id)
+          case 'client':
+            return administration.revokeClientTokens(id)
+          case 'credential':
+            return administration.revokeCredentialTokens(id)
+          case 'signing_key':
+            return administration.revokeKeyTokens(id)
+          case 'resource':
+            return administration.revokeResourceTokens(id)
+        }
+      },
+      ({ notAfter, expiresAt }) => ({
+        json: { target, id, issued_until: isoTime(notAfter), kept_until: isoTime(expiresAt) },
+        text: `revoked: every token of ${word} ${id} that was issued until now\n`.replace(
+          'every token of token',
+          'the token',
+        ),
+      }),
+    )
+  },
+}

@@ -1,0 +1,183 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { runCommand, startCommand, type Outcome } from './run-command.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A running server looks for changes once in a while. */
+const PATIENT = { timeout: 5000 }
+
+/** A registry with a client and an API, in a folder of its own. */
+async function registry(): Promise<
+  Disposable & {
+    file(name: string): string
+    run(...argv: readonly string[]): Promise<Outcome>
+    json(...argv: readonly string[]): Promise<Record<string, unknown>>
+    readonly env: Readonly<Record<string, string>>
+  }
+> {
+  const folder = temporaryFolder()
+  const env = { COUNTERSIGN_DB: folder.file('a.db') }
+  const run = (...argv: readonly string[]): Promise<Outcome> => runCommand(argv, { env })
+  await run('client', 'create', 'billing', '--create')
+  await run('resource', 'create', 'urn:orders', '--scope', 'read')
+  await run('grant', 'billing', 'urn:orders', 'read')
+  return {
+    file: folder.file,
+    run,
+    env,
+    async json(...argv) {
+      const { code, stdout, stderr } = await run(...argv, '--json')
+      if (code !== 0) throw new Error(stderr)
+      return JSON.parse(stdout) as Record<string, unknown>
+    },
+    [Symbol.dispose]: folder[Symbol.dispose],
+  }
+}
+
+describe('countersign credential', () => {
+  it('adds a key that gets a token, and takes it away again', async () => {
+    using here = await registry()
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    writeFileSync(here.file('key.pem'), publicKey.export({ format: 'pem', type: 'spki' }))
+    const added = await here.json(
+      ...['credential', 'add', 'billing', '--public-key', here.file('key.pem'), '--label', 'hsm'],
+    )
+    expect(added).not.toHaveProperty('client_secret')
+    const id = String(added['credential_id'])
+
+    await using server = await startCommand(['serve', '--port', '0'], { env: here.env })
+    const { issuer = '' } = server.ready
+    const ask = async (): Promise<number> => {
+      const segment = (members: object): string =>
+        Buffer.from(JSON.stringify(members)).toString('base64url')
+      const at = Math.floor(Date.now() / 1000)
+      const times = { iat: at, exp: at + 60, jti: crypto.randomUUID() }
+      const claims = { iss: 'billing', sub: 'billing', aud: issuer, ...times }
+      const input = `${segment({ alg: 'ES256' })}.${segment(claims)}`
+      const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
+      const signature = sign('sha256', Buffer.from(input), key).toString('base64url')
+      const { status } = await fetch(`${issuer}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: `${input}.${signature}`,
+        }),
+      })
+      return status
+    }
+    expect(await ask()).toBe(200)
+    const { stdout } = await here.run('credential', 'list', 'billing')
+    expect(stdout).toMatch(/billing +\S+ +secret +first +active\n/)
+    expect(stdout).toContain('public key')
+    expect((await here.run('credential', 'disable', id)).stdout).toBe(`credential ${id} disabled\n`)
+    await expect.poll(ask, PATIENT).toBe(401)
+    await here.run('credential', 'enable', id)
+    await expect.poll(ask, PATIENT).toBe(200)
+    await here.run('client', 'methods', 'billing', 'client_secret_basic')
+    await expect.poll(ask, PATIENT).toBe(401)
+    await here.run('client', 'methods', 'billing', '--any')
+    expect((await here.run('credential', 'retire', id)).stdout).toMatch(/ends (just|right) now/)
+    await expect.poll(ask, PATIENT).toBe(401)
+  })
+
+  it('makes a client without a secret, and gives it one that is shown once', async () => {
+    using here = await registry()
+    const created = await here.run('client', 'create', 'pod', '--no-secret')
+    expect(created.stdout).not.toContain('secret:')
+    const added = await here.run('credential', 'add', 'pod')
+    expect(added.stdout).toMatch(/^secret: \S+$/m)
+    const rotated = await here.run('credential', 'rotate', 'pod', '--overlap', '1h')
+    expect(rotated.stdout).toContain('the older ones end in')
+  })
+
+  it('takes a secret from standard input, and never prints it', async () => {
+    using here = await registry()
+    const secret = 'marker-imported-secret'
+    const { code, stdout, stderr } = await runCommand(
+      ['credential', 'add', 'billing', '--import-secret', '-'],
+      { env: here.env, stdin: `${secret}\n` },
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).not.toContain(secret)
+    expect((await here.run('credential', 'list')).stdout).toContain('imported secret')
+  })
+
+  it('lets a workload in by an issuer that is trusted, and not by another', async () => {
+    using here = await registry()
+    const issuer = 'https://ci.example.test'
+    const identity = ['--trusted-issuer', issuer, '--subject', 'repo:a/b', '--claim', 'ref=main']
+    const before = await here.run('credential', 'add', 'billing', ...identity)
+    expect(before.code).toBe(7)
+    await here.run('issuer', 'create', issuer, '--name', 'CI')
+    expect((await here.run('credential', 'add', 'billing', ...identity)).code).toBe(0)
+    expect((await here.run('issuer', 'list')).stdout).toMatch(
+      /https:\/\/ci\.example\.test +CI +active +by its metadata/,
+    )
+    expect((await here.run('issuer', 'disable', issuer)).stdout).toContain('disabled')
+    expect((await here.run('issuer', 'enable', issuer)).stdout).toContain('enabled')
+  })
+
+  it.each([
+    [['credential', 'add', 'billing', '--jwks-uri', 'https://a.test/k', '--san-dns', 'x'], 2],
+    [['credential', 'add', 'billing', '--trusted-issuer', 'https://a.test'], 2],
+    [['credential', 'add', 'nobody'], 7],
+    [['credential', 'retire', 'no-such-id'], 7],
+    [['credential', 'list', 'nobody'], 7],
+    [['client', 'methods', 'billing'], 2],
+    [['client', 'methods', 'billing', 'telepathy'], 2],
+    [['revoke', 'everything', 'x'], 2],
+    [['revoke', 'client', 'nobody'], 7],
+    [['key', 'revoke', 'nobody'], 7],
+    [['resource', 'update', 'urn:other'], 7],
+  ])('refuses %j with exit code %i and a cure', async (argv, expected) => {
+    using here = await registry()
+    const { code, stdout, stderr } = await here.run(...argv)
+    expect([code, stdout]).toEqual([expected, ''])
+    expect(stderr).toMatch(/^error: .+\ncure: .+\n$/)
+  })
+})
+
+describe('countersign resource, key and revoke', () => {
+  it('changes what tokens of an API are', async () => {
+    using here = await registry()
+    expect(await here.json('resource', 'update', 'urn:orders', '--format', 'opaque')).toMatchObject(
+      {
+        token_format: 'opaque',
+        scopes: ['read'],
+      },
+    )
+    expect((await here.run('resource', 'disable', 'urn:orders')).stdout).toContain('disabled')
+    expect((await here.run('resource', 'enable', 'urn:orders')).stdout).toContain('enabled')
+    expect(
+      await here.json('grant', 'billing', 'urn:orders', 'read', '--lifetime', '60'),
+    ).toMatchObject({ scopes: ['read'] })
+  })
+
+  it('ends tokens, and lists what was ended', async () => {
+    using here = await registry()
+    expect((await here.run('revoke', 'client', 'billing')).stdout).toContain('client billing')
+    expect((await here.run('revoke', 'token', 'jti-1')).stdout).toContain('the token jti-1')
+    expect((await here.run('revocation', 'list')).stdout).toMatch(/client +billing/)
+    const list = (await here.json('revocation', 'list')) as unknown as readonly { id: string }[]
+    expect(list.map(({ id }) => id).toSorted()).toEqual(['billing', 'jti-1'])
+  })
+
+  it('ends a signing key that leaked; another signs', async () => {
+    using here = await registry()
+    await using server = await startCommand(['serve', '--port', '0'], { env: here.env })
+    const keys = (await here.json('key', 'list')) as unknown as readonly { kid: string }[]
+    const kid = keys[0]?.kid ?? ''
+    const { successor } = await here.json('key', 'revoke', kid)
+    await expect
+      .poll(async () => {
+        const response = await fetch(`${server.ready['issuer']}/jwks`)
+        return ((await response.json()) as { keys: readonly { kid: string }[] }).keys.map(
+          (key) => key.kid,
+        )
+      }, PATIENT)
+      .toEqual([successor])
+    expect(await here.json('key', 'reseal')).toEqual({ resealed: [], unopened: [] })
+  })
+})
