@@ -41,7 +41,10 @@ describe('countersign credential', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     writeFileSync(here.file('key.pem'), publicKey.export({ format: 'pem', type: 'spki' }))
     const added = await here.json(
-      ...['credential', 'add', 'billing', '--public-key', here.file('key.pem'), '--label', 'hsm'],
+      'credential',
+      'add',
+      'billing',
+      `--public-key=${here.file('key.pem')}`,
     )
     expect(added).not.toHaveProperty('client_secret')
     const id = String(added['credential_id'])

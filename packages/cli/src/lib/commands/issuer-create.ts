@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { parseJsonObject } from '@countersign/protocol'
 import type { Command } from '../command.ts'
+import { usageFailure } from '../errors/command-failure.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 
 /** Trusts somebody who vouches for workloads. */
@@ -32,9 +35,6 @@ export const issuerCreate: Command = {
     ],
   ],
   async run(call) {
-    const { readFileSync } = await import('node:fs')
-    const { parseJsonObject } = await import('@countersign/protocol')
-    const { usageFailure } = await import('../errors/command-failure.ts')
     const { printChange } = await import('../registry/print-change.ts')
     const { arguments: given } = call
     const [issuer = ''] = given.operands
