@@ -5,14 +5,15 @@ import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from '../serve/serve-def
 /** Runs an authorization server. */
 export const serve: Command = {
   name: 'serve',
-  summary: 'Run an authorization server over a SQLite file, until it is stopped',
+  summary: 'Run an authorization server, until it is stopped',
   usage: '[options]',
   about: [
-    'The first run makes the file, its master keys, one API and one client, and shows the secret of',
-    'that client once. Later runs go on where the last one ended: same keys, same clients.',
+    'The first run makes the database, its master keys, one API and one client, and shows the secret',
+    'of that client once. Later runs go on where the last one ended: same keys, same clients.',
     'Changes made by other commands are seen within a second. Events go to standard error, a line',
     'each. Ctrl-C or SIGTERM lets requests under way finish, for 5 seconds at most.',
-    'Several servers may share the file on one machine: give all of them the same --issuer.',
+    'Several servers may share a file on one machine, and a PostgreSQL from anywhere: give all of them',
+    'the same --issuer and the same master keys.',
   ],
   operands: [0, 0],
   options: {
@@ -36,6 +37,10 @@ export const serve: Command = {
   },
   examples: [
     ['countersign serve', 'A server at http://127.0.0.1:8460 over countersign.db'],
+    [
+      'PGPASSWORD=… countersign serve --db postgres://auth@db.internal/countersign --host 0.0.0.0',
+      'One of several servers over a PostgreSQL',
+    ],
     [
       'countersign serve --db /var/lib/countersign/registry.db --issuer https://auth.example.com',
       'Behind a proxy that ends TLS',

@@ -48,7 +48,12 @@ export async function runServer(call: Call): Promise<number> {
         )
       await server.ready()
       service.serve(nodeListener(server))
-      io.stdout(json ? readyJson(server.issuer) : `ready: issuer ${server.issuer}\n`)
+      const listening = `http://${host}:${service.port}`
+      io.stdout(
+        json
+          ? readyJson(server.issuer, listening)
+          : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
+      )
       await untilStopped(io.signal)
       await service.stop(GRACE)
     } finally {
@@ -78,9 +83,9 @@ function checkedResource(text: string): string {
   )
 }
 
-function readyJson(issuer: string): string {
+function readyJson(issuer: string, listening: string): string {
   const base = issuer.replace(/\/$/, '')
-  const members = { issuer, token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks` }
+  const members = { issuer, listening, token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks` }
   return `${JSON.stringify({ event: 'ready', ...members })}\n`
 }
 
