@@ -319,3 +319,13 @@ describe('countersign backup', () => {
 function clientIssuer(ready: Readonly<Record<string, string>>): Record<string, string> {
   return { COUNTERSIGN_ISSUER: ready['issuer'] ?? '' }
 }
+
+describe('--db', () => {
+  it('takes no password from the command line, and prints none', async () => {
+    const url = 'postgres://auth:marker-password@db.example.test/countersign'
+    const { code, stdout, stderr } = await runCommand(['client', 'list', '--db', url])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('PGPASSWORD')
+    expect(stderr).not.toContain('marker-password')
+  })
+})

@@ -49,7 +49,7 @@ export async function openRegistry(
 
 async function registryExists(db: string, store: ServerStore): Promise<boolean> {
   if (!isPostgresUrl(db)) return databaseExists(db)
-  return (await store.registry.changesSince(0)).revision > 0
+  return (await store.registry.changesSince(Number.MAX_SAFE_INTEGER)).revision > 0
 }
 
 function noRegistry(db: string): CommandFailure {

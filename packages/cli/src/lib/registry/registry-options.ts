@@ -1,5 +1,6 @@
-import { isPostgresUrl } from './postgres-url.ts'
 import { JSON_OPTION, type Call, type OptionDefinitions } from '../command.ts'
+import { usageFailure } from '../errors/command-failure.ts'
+import { isPostgresUrl } from './postgres-url.ts'
 
 /** Where the registry is: the options of every command that works on it. */
 export const REGISTRY_OPTIONS: OptionDefinitions = {
@@ -40,6 +41,12 @@ export interface RegistryPaths {
 /** The paths that the options and the environment name. An option wins over the environment. */
 export function registryPaths({ arguments: given, io: { env } }: Call): RegistryPaths {
   const db = given.text('db') ?? (env['COUNTERSIGN_DB'] || 'countersign.db')
+  if (isPostgresUrl(db) && given.text('db') !== undefined && URL.parse(db)?.password) {
+    throw usageFailure(
+      '--db: secrets never come from the command line',
+      'Leave the password out and put it into PGPASSWORD, or put the URL into COUNTERSIGN_DB',
+    )
+  }
   const file = given.text('master-key-file')
   return {
     db,
