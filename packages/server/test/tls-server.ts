@@ -19,10 +19,14 @@ export interface TlsServer extends AsyncDisposable {
   readonly server: AuthorizationServer
   readonly administration: Administration
   readonly events: readonly ServerEvent[]
-  /** Posts a form, by default with `grant_type`, on a connection of its own. */
+  /** Posts a form, by default to `/token` with `grant_type`, on a connection of its own. */
   post(
     form: Readonly<Record<string, string>>,
-    options?: { readonly identity?: Identity; readonly headers?: Record<string, string> },
+    options?: {
+      readonly identity?: Identity
+      readonly headers?: Record<string, string>
+      readonly path?: string
+    },
   ): Promise<{ readonly status: number; readonly json: Record<string, unknown> }>
 }
 
@@ -58,8 +62,8 @@ export async function startTlsServer(
     server,
     administration,
     events,
-    post: (form, { identity, headers } = {}) =>
-      post(`${issuer}/token`, form, { ...identity, headers: headers ?? {} }),
+    post: (form, { identity, headers, path = '/token' } = {}) =>
+      post(issuer + path, form, { ...identity, headers: headers ?? {} }),
     async [Symbol.asyncDispose]() {
       https.closeAllConnections()
       await new Promise((resolve) => https.close(resolve))
@@ -86,7 +90,7 @@ function post(
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            json: JSON.parse(text) as Record<string, unknown>,
+            json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
           }),
         )
       },
