@@ -1,53 +1,33 @@
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createAuthorizationServer,
-  type AuthenticationMethodName,
-  type NewCredential,
-  type ReplayStore,
-} from '@countersign/server'
+import { createAuthorizationServer, type ReplayStore } from '@countersign/server'
 import {
   memoryStore,
   startAuthorizationServer,
-  startLoopbackServer,
-  type LoopbackServer,
   type RunningAuthorizationServer,
 } from '@countersign/testkit'
 import { assertionForm, assertionKey, goodClaims, present, signJwt } from './assertion-kit.ts'
 import { dpopProof, proofKey } from './dpop-proofs.ts'
 import { postToken } from './post-token.ts'
-import { CA, CLIENT, SELF_SIGNED } from './test-certificates.ts'
-import { startTlsServer, type TlsServer } from './tls-server.ts'
+import { registerClient } from './register-client.ts'
 import { ORDERS } from './two-apis.ts'
 
 /**
  * What went wrong in other servers, by class, as far as it is about who a client is. The numbers are those
- * of public advisories.
+ * of public advisories. `advisories-keys-of-others.test.ts` and `advisories-disabled.test.ts` go on.
  */
 const RESOURCES = [{ resource: ORDERS, scopes: ['orders:read'] }]
 const key = assertionKey()
 
-async function register(
-  { administration, server }: Pick<RunningAuthorizationServer, 'administration' | 'server'>,
-  clientId: string,
-  credential: NewCredential | null,
-): Promise<string> {
-  const made = await administration.createClient({ clientId, credential })
-  await administration.grant({ clientId, resource: ORDERS, scopes: ['orders:read'] })
-  await server.refresh()
-  return made.secret?.reveal() ?? ''
-}
-
 let server: RunningAuthorizationServer
 beforeAll(async () => {
   server = await startAuthorizationServer({ resources: RESOURCES })
-  await register(server, 'signer', { kind: 'public_key', publicKey: key.publicPem })
+  await registerClient(server, 'signer', { kind: 'public_key', publicKey: key.publicPem })
 })
 afterAll(() => server.close())
 
-function sign(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): string {
+function sign(claims: Record<string, unknown> = {}): string {
   const all = { ...goodClaims('signer', server.issuer), ...claims }
-  return signJwt({ alg: 'ES256', ...header }, all, key.privateKey)
+  return signJwt({ alg: 'ES256' }, all, key.privateKey)
 }
 
 const statusOf = async (form: Record<string, string>): Promise<number> =>
@@ -57,7 +37,7 @@ describe('assertion replay (CVE-2020-5300, CVE-2020-15222)', () => {
   it('is refused by the node that took it, at once, by another node, and after a restart', async () => {
     const store = memoryStore()
     const first = await startAuthorizationServer({ store, resources: RESOURCES })
-    await register(first, 'signer', { kind: 'public_key', publicKey: key.publicPem })
+    await registerClient(first, 'signer', { kind: 'public_key', publicKey: key.publicPem })
     const { issuer, tokenEndpoint, masterKeys } = first
     const form = assertionForm(
       signJwt({ alg: 'ES256' }, goodClaims('signer', issuer), key.privateKey),
@@ -65,12 +45,13 @@ describe('assertion replay (CVE-2020-5300, CVE-2020-15222)', () => {
     const body = new URLSearchParams({ grant_type: 'client_credentials', ...form })
     const nodes = [1, 2, 3].map(() => createAuthorizationServer({ issuer, store, masterKeys }))
     const everywhere = await Promise.all(
-      [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) =>
-        nodes[i % nodes.length]?.fetch(new Request(tokenEndpoint, { method: 'POST', body })),
+      [...nodes, ...nodes, ...nodes].map((node) =>
+        node.fetch(new Request(tokenEndpoint, { method: 'POST', body })),
       ),
     )
-    const statuses = everywhere.map((response) => response?.status)
-    expect(statuses.toSorted()).toEqual([200, 401, 401, 401, 401, 401, 401, 401, 401])
+    const statuses = everywhere.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(8)
     await Promise.all(nodes.map((node) => node.close()))
     await first.close()
     await using again = createAuthorizationServer({ issuer, store, masterKeys })
@@ -95,7 +76,7 @@ describe('unbounded life of assertions and of what is remembered (CVE-2025-2559)
       store: { ...store, replay },
       resources: RESOURCES,
     })
-    await register(running, 'signer', { kind: 'public_key', publicKey: key.publicPem })
+    await registerClient(running, 'signer', { kind: 'public_key', publicKey: key.publicPem })
     kept.length = 0
     const claims: Record<string, unknown> = {
       ...goodClaims('signer', running.issuer),
@@ -190,7 +171,7 @@ describe('method downgrade, and policies that unverified input satisfies (CVE-20
   })
 
   it('counts the method that was verified, not the one that was shown', async () => {
-    const secret = await register(server, 'mixed', { kind: 'secret' })
+    const secret = await registerClient(server, 'mixed', { kind: 'secret' })
     const { administration, tokenEndpoint } = server
     const publicKey = key.publicPem
     await administration.addCredential('mixed', { kind: 'public_key', publicKey })
@@ -213,7 +194,7 @@ describe('method downgrade, and policies that unverified input satisfies (CVE-20
 
 describe('policies passed by a change or by leaving out (CVE-2026-18573, -18570, -9792, -15572, -16102)', () => {
   it('holds a policy for credentials that come after it', async () => {
-    await register(server, 'later', { kind: 'public_key', publicKey: key.publicPem })
+    await registerClient(server, 'later', { kind: 'public_key', publicKey: key.publicPem })
     const { administration, tokenEndpoint } = server
     await administration.setAuthenticationMethods('later', ['private_key_jwt'])
     const added = await administration.addCredential('later', { kind: 'secret', sealed: true })
@@ -235,7 +216,7 @@ describe('policies passed by a change or by leaving out (CVE-2026-18573, -18570,
   })
 
   it('gives a client without a credential nothing to get in by', async () => {
-    await register(server, 'bare', null)
+    await registerClient(server, 'bare', null)
     const claims = goodClaims('bare', server.issuer)
     expect(await statusOf({ client_id: 'bare' })).toBe(401)
     expect(await statusOf({ client_id: 'bare', client_secret: 'undefined' })).toBe(401)
@@ -259,7 +240,7 @@ describe('policies passed by a change or by leaving out (CVE-2026-18573, -18570,
 describe('artefacts of another client (CVE-2026-55672, CVE-2026-28513, CVE-2026-16089)', () => {
   it('takes no key, assertion or identifier of one client for another', async () => {
     const other = assertionKey()
-    await register(server, 'other', { kind: 'public_key', publicKey: other.publicPem })
+    await registerClient(server, 'other', { kind: 'public_key', publicKey: other.publicPem })
     const asOther = { iss: 'other', sub: 'other' }
     expect(await statusOf(assertionForm(sign(asOther)))).toBe(401)
     expect(await statusOf(assertionForm(sign({ iss: 'other' })))).toBe(401)
@@ -268,124 +249,10 @@ describe('artefacts of another client (CVE-2026-55672, CVE-2026-28513, CVE-2026-
   })
 })
 
-describe('SSRF by the address of keys (CVE-2026-1180, -4366, -1518, CVE-2024-49753, CVE-2026-55671)', () => {
-  let site: LoopbackServer
-  let big = 0
-  beforeAll(async () => {
-    site = await startLoopbackServer((request) => {
-      const { pathname, origin } = new URL(request.url)
-      const jwks = JSON.stringify({ keys: [key.publicJwk] })
-      if (pathname === '/redirect') return Response.redirect(`${origin}/keys`, 302)
-      if (pathname === '/html') {
-        return new Response(jwks, { headers: { 'content-type': 'text/html' } })
-      }
-      if (pathname === '/huge') {
-        const part = new TextEncoder().encode(' '.repeat(65_536))
-        const body = new ReadableStream<Uint8Array>({
-          pull(controller) {
-            big += part.length
-            if (big > 64 * 1024 * 1024) controller.close()
-            else controller.enqueue(part)
-          },
-        })
-        return new Response(body, { headers: { 'content-type': 'application/json' } })
-      }
-      if (pathname === '/private') return Response.json({ keys: [{ kty: 'oct', k: 'AAAA' }] })
-      return Response.json({ keys: [key.publicJwk] })
-    })
-  })
-  afterAll(() => site.close())
-
-  it.each<[string, () => string]>([
-    ['a link-local address', () => 'https://169.254.169.254/latest/meta-data'],
-    ['a private address', () => 'https://10.0.0.1/keys'],
-    ['a private address as IPv6', () => 'https://[::ffff:192.168.0.1]/keys'],
-    ['a unique local address', () => 'https://[fd00::1]/keys'],
-    ['the address of everything', () => 'https://0.0.0.0/keys'],
-    ['a number for an address', () => 'https://2130706433:1/keys'],
-    ['a redirect', () => `${site.origin}/redirect`],
-    ['another media type', () => `${site.origin}/html`],
-    ['a document without end', () => `${site.origin}/huge`],
-    ['a symmetric key', () => `${site.origin}/private`],
-  ])('uses no keys behind %s', async (what, address) => {
-    const clientId = `keys-${what.replaceAll(/\W/g, '-')}`
-    await register(server, clientId, { kind: 'key_set', jwksUri: address() })
-    const jwt = signJwt({ alg: 'ES256' }, goodClaims(clientId, server.issuer), key.privateKey)
-    const { status, json } = await present(server, assertionForm(jwt))
-    expect([status, json['error']]).toEqual([503, 'temporarily_unavailable'])
-  })
-
-  it('stops reading a document that is too long', () => {
-    expect(big).toBeLessThan(8 * 1024 * 1024)
-  })
-
-  it('asks nobody who is on loopback where the issuer is not', async () => {
-    let asked = 0
-    const listener = createServer(() => void asked++).listen(0, '127.0.0.1')
-    await new Promise((resolve) => listener.once('listening', resolve))
-    const { port } = listener.address() as { readonly port: number }
-    const { store, masterKeys } = server
-    const jwksUri = `https://localhost:${port}/keys`
-    await register(server, 'on-loopback', { kind: 'key_set', jwksUri })
-    const issuer = 'https://as.example.test'
-    await using far = createAuthorizationServer({ issuer, store, masterKeys })
-    const jwt = signJwt({ alg: 'ES256' }, goodClaims('on-loopback', issuer), key.privateKey)
-    const body = new URLSearchParams({ grant_type: 'client_credentials', ...assertionForm(jwt) })
-    const response = await far.fetch(new Request(`${issuer}/token`, { method: 'POST', body }))
-    listener.close()
-    expect([response.status, asked]).toEqual([503, 0])
-  })
-
-  it.each(['http://keys.example.test/', 'ftp://keys.example.test/', 'file:///etc/passwd', 'keys'])(
-    'registers no address like %s',
-    async (jwksUri) => {
-      const { administration } = server
-      const add = administration.addCredential('signer', { kind: 'key_set', jwksUri })
-      await expect(add).rejects.toMatchObject({ option: 'jwksUri' })
-      const trust = administration.createTrustedIssuer({ issuer: 'https://x.example', jwksUri })
-      await expect(trust).rejects.toMatchObject({ option: 'jwksUri' })
-    },
-  )
-})
-
-describe('parsing that costs too much (CVE-2025-30204, CVE-2025-27144, CVE-2026-79651)', () => {
-  const nested = `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`
-  it.each<[string, () => string]>([
-    ['ten thousand dots', () => '.'.repeat(10_000)],
-    ['a header of ten thousand letters', () => `${'A'.repeat(10_000)}.e30.AA`],
-    [
-      'claims three thousand deep',
-      () => `e30.${Buffer.from(nested).toString('base64url').slice(0, 9000)}.AA`,
-    ],
-    ['a kid of a thousand letters', () => sign({}, { kid: 'k'.repeat(1000) })],
-    ['padding', () => `${sign()}==`],
-    ['blanks', () => sign().replace('.', ' . ')],
-    ['a line end', () => `${sign()}\n`],
-    [
-      'a member twice over in its header',
-      () => {
-        const header = Buffer.from('{"alg":"none","alg":"HS256"}').toString('base64url')
-        return [header, ...sign().split('.').slice(1)].join('.')
-      },
-    ],
-    [
-      'a subject of ten thousand letters',
-      () => sign({ sub: 's'.repeat(3000), iss: 's'.repeat(3000) }),
-    ],
-    ['JSON that is a list', () => `${Buffer.from('[]').toString('base64url')}.e30.AA`],
-  ])('refuses %s, and fails at nothing', async (_what, make) => {
-    expect(await statusOf(assertionForm(make()))).toBe(401)
-  })
-
-  it('refuses an assertion over 16 KiB before it is looked at', async () => {
-    expect(await statusOf(assertionForm('A'.repeat(17_000)))).toBe(413)
-  })
-})
-
 describe('secrets compared in part (hydra#1438, dex#1861)', () => {
   it('compares all of a secret, however long', async () => {
     const chosen = `${'p'.repeat(80)}-tail-1`
-    await register(server, 'chosen', { kind: 'imported_secret', secret: chosen })
+    await registerClient(server, 'chosen', { kind: 'imported_secret', secret: chosen })
     const { client } = server
     expect(await statusOf({ client_id: 'chosen', client_secret: chosen })).toBe(200)
     for (const wrong of [chosen.slice(0, -1), `${chosen}x`, `${'p'.repeat(80)}-tail-2`]) {
@@ -395,203 +262,6 @@ describe('secrets compared in part (hydra#1438, dex#1861)', () => {
     for (const wrong of [generated.slice(0, -1), `${generated}x`, generated.toLowerCase()]) {
       expect(await statusOf({ client_id: client.clientId, client_secret: wrong })).toBe(401)
     }
-  })
-})
-
-describe('mTLS: the wrong certificate of the chain, names in headers (CVE-2023-2422, CVE-2024-10039, CVE-2026-22747)', () => {
-  let tls: TlsServer
-  beforeAll(async () => {
-    tls = await startTlsServer()
-    await register(tls, 'authority', { kind: 'certificate', certificate: CA })
-    const subject = { kind: 'certificate_subject', member: 'san_dns' } as const
-    await register(tls, 'named', { ...subject, value: 'billing.clients.example' })
-  })
-  afterAll(() => tls[Symbol.asyncDispose]())
-
-  it('looks at the leaf alone, not at who signed it', async () => {
-    const identity = { key: CLIENT.key, cert: CLIENT.cert + CA }
-    expect((await tls.post({ client_id: 'authority' }, { identity })).status).toBe(401)
-    expect((await tls.post({ client_id: 'named' }, { identity })).status).toBe(200)
-    const behind = { key: SELF_SIGNED.key, cert: SELF_SIGNED.cert + CLIENT.cert }
-    expect((await tls.post({ client_id: 'named' }, { identity: behind })).status).toBe(401)
-  })
-
-  it.each([
-    'client-cert',
-    'x-client-cert',
-    'x-ssl-client-cert',
-    'x-forwarded-client-cert',
-    'ssl-client-cert',
-  ])('believes no header %s', async (name) => {
-    const headers = { [name]: encodeURIComponent(CLIENT.cert) }
-    expect((await tls.post({ client_id: 'named' }, { headers })).status).toBe(401)
-  })
-
-  it.each(['', ' ', 'billing', 'CN', 'CN=a,', 'CN=a\u0000b\\', '=x', 'CN=a+', 'XYZ=a'])(
-    'registers no subject like %j',
-    async (value) => {
-      const credential = { kind: 'certificate_subject', member: 'subject_dn', value } as const
-      const add = tls.administration.addCredential('named', credential)
-      await expect(add).rejects.toMatchObject({ option: 'value' })
-    },
-  )
-
-  it('offers none of it where nobody said where certificates come from', async () => {
-    const header = { 'client-cert': `:${btoa('x')}:` }
-    const post = { form: { client_id: 'signer' }, headers: header }
-    expect((await postToken(server.tokenEndpoint, post)).status).toBe(401)
-    expect(server.events.at(-1)).toMatchObject({ reason: 'credentials_missing' })
-  })
-})
-
-describe('what is disabled and still gets in (CVE-2024-47000, -46999, -47060, CVE-2025-64717, CVE-2026-1486, -1609, -2733, -9705, -43983)', () => {
-  let tls: TlsServer
-  let site: LoopbackServer
-  let workload: string
-  const secrets = new Map<string, string>()
-  const issuerKey = assertionKey()
-
-  const CREDENTIALS: Readonly<Record<string, NewCredential>> = {
-    client_secret_basic: { kind: 'secret' },
-    client_secret_post: { kind: 'imported_secret', secret: 'a secret that somebody chose' },
-    client_secret_jwt: { kind: 'secret', sealed: true },
-    private_key_jwt: { kind: 'public_key', publicKey: key.publicPem },
-    key_set: { kind: 'key_set', jwksUri: '' },
-    tls_client_auth: {
-      kind: 'certificate_subject',
-      member: 'san_dns',
-      value: 'billing.clients.example',
-    },
-    self_signed_tls_client_auth: { kind: 'certificate', certificate: SELF_SIGNED.cert },
-    federated: { kind: 'federated', issuer: 'https://ci.example.test', subject: 'job' },
-  }
-  const METHODS = Object.keys(CREDENTIALS)
-
-  beforeAll(async () => {
-    site = await startLoopbackServer(() => Response.json({ keys: [key.publicJwk] }))
-    tls = await startTlsServer({ fetch: globalThis.fetch })
-    workload = 'https://ci.example.test'
-    const jwks = { keys: [issuerKey.publicJwk] }
-    await tls.administration.createTrustedIssuer({ issuer: workload, jwks })
-    for (const [clientId, credential] of Object.entries(CREDENTIALS)) {
-      const jwksUri = `${site.origin}/keys`
-      const given = credential.kind === 'key_set' ? { ...credential, jwksUri } : credential
-      secrets.set(clientId, await register(tls, clientId, given))
-    }
-  })
-  afterAll(async () => {
-    await site.close()
-    await tls[Symbol.asyncDispose]()
-  })
-
-  /** A good request of that method, to one of the endpoints where clients authenticate. */
-  async function ask(method: string, path = '/token'): Promise<number> {
-    const claims = goodClaims(method, tls.issuer)
-    const secret = secrets.get(method) ?? ''
-    const form: Record<string, string> = path === '/token' ? {} : { token: 'x' }
-    const post = (more: Record<string, string>, options = {}) =>
-      tls.post({ ...form, ...more }, { path, ...options }).then(({ status }) => status)
-    switch (method) {
-      case 'client_secret_basic':
-        return post({}, { headers: { authorization: `Basic ${btoa(`${method}:${secret}`)}` } })
-      case 'client_secret_post':
-        return post({ client_id: method, client_secret: 'a secret that somebody chose' })
-      case 'client_secret_jwt':
-        return post(assertionForm(signJwt({ alg: 'HS256' }, claims, secret)))
-      case 'tls_client_auth':
-        return post({ client_id: method }, { identity: CLIENT })
-      case 'self_signed_tls_client_auth':
-        return post({ client_id: method }, { identity: SELF_SIGNED })
-      case 'federated': {
-        const about = { ...claims, iss: workload, sub: 'job' }
-        return post(assertionForm(signJwt({ alg: 'ES256' }, about, issuerKey.privateKey)))
-      }
-      default:
-        return post(assertionForm(signJwt({ alg: 'ES256' }, claims, key.privateKey)))
-    }
-  }
-
-  async function credentialOf(clientId: string): Promise<string> {
-    const clients = await tls.administration.listClients()
-    const client = clients.find((one) => one.clientId === clientId)
-    return client?.credentials[0]?.credentialId ?? ''
-  }
-
-  const PATHS = ['/token', '/introspect', '/revoke']
-
-  it.each(METHODS)('a client that authenticates by %s', async (method) => {
-    const { administration, server: own } = tls
-    for (const path of PATHS) expect([path, await ask(method, path)]).toEqual([path, 200])
-    await administration.disableClient(method)
-    await own.refresh()
-    for (const path of PATHS) {
-      expect([path, await ask(method, path)]).toEqual([path, 401])
-      expect(tls.events.at(-1)).toMatchObject({ reason: 'client_disabled', clientId: method })
-    }
-    await administration.enableClient(method)
-    await own.refresh()
-    expect(await ask(method)).toBe(200)
-  })
-
-  it.each(METHODS)('a credential for %s, disabled and then retired', async (method) => {
-    const { administration, server: own } = tls
-    const credentialId = await credentialOf(method)
-    await administration.disableCredential(credentialId)
-    await own.refresh()
-    for (const path of PATHS) expect([path, await ask(method, path)]).toEqual([path, 401])
-    await administration.enableCredential(credentialId)
-    await own.refresh()
-    expect(await ask(method)).toBe(200)
-    await administration.retireCredential(credentialId)
-    await own.refresh()
-    for (const path of PATHS) expect([path, await ask(method, path)]).toEqual([path, 401])
-    // Nothing brings it back.
-    await administration.retireCredential(credentialId, { at: Date.now() + 1_000_000 })
-    await administration.enableCredential(credentialId)
-    await own.refresh()
-    expect(await ask(method)).toBe(401)
-    const { [method]: credential = null } = CREDENTIALS
-    if (credential === null) return
-    const jwksUri = `${site.origin}/keys`
-    const given = credential.kind === 'key_set' ? { ...credential, jwksUri } : credential
-    const added = await administration.addCredential(method, given)
-    secrets.set(method, added.secret?.reveal() ?? '')
-    await own.refresh()
-    expect(await ask(method)).toBe(200)
-  })
-
-  it('a trusted issuer', async () => {
-    const { administration, server: own } = tls
-    await administration.disableTrustedIssuer(workload)
-    await own.refresh()
-    for (const path of PATHS) expect([path, await ask('federated', path)]).toEqual([path, 401])
-    await administration.enableTrustedIssuer(workload)
-    await own.refresh()
-    expect(await ask('federated')).toBe(200)
-  })
-
-  it.each(METHODS)('a resource, asked for by %s', async (method) => {
-    const { administration, server: own } = tls
-    await administration.disableResource(ORDERS)
-    await own.refresh()
-    expect(await ask(method)).toBe(400)
-    await administration.enableResource(ORDERS)
-    await own.refresh()
-    expect(await ask(method)).toBe(200)
-  })
-
-  it.each(METHODS)('a method, taken away from a client that used it: %s', async (method) => {
-    const { administration, server: own } = tls
-    const others: AuthenticationMethodName[] = [
-      method === 'client_secret_basic' ? 'client_secret_post' : 'client_secret_basic',
-    ]
-    await administration.setAuthenticationMethods(method, others)
-    await own.refresh()
-    for (const path of PATHS) expect([path, await ask(method, path)]).toEqual([path, 401])
-    expect(tls.events.at(-1)).toMatchObject({ reason: 'method_not_allowed' })
-    await administration.setAuthenticationMethods(method, null)
-    await own.refresh()
-    expect(await ask(method)).toBe(200)
   })
 })
 
