@@ -8,6 +8,7 @@ import { interceptor } from './suites/interceptor.ts'
 import { issueCluster } from './suites/issue-cluster.ts'
 import { issueMemory } from './suites/issue-memory.ts'
 import { issueOpaque } from './suites/issue-opaque.ts'
+import { issuePostgres } from './suites/issue-postgres.ts'
 import { issueRs256 } from './suites/issue-rs256.ts'
 import { issueTls } from './suites/issue-tls.ts'
 import { issue } from './suites/issue.ts'
@@ -34,6 +35,7 @@ const SUITES: readonly Suite[] = [
   issueOpaque,
   issueRs256,
   issueCluster,
+  issuePostgres,
   issueTls,
   issueMemory,
   manyClients,

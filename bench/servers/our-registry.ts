@@ -6,15 +6,21 @@ import {
   type RegistryChange,
   type ServerStore,
 } from '@countersign/server'
+import type { PoolConfig } from 'pg'
 import { memoryStore } from '@countersign/stores/memory'
 import { tokenRequestText } from './token-request-text.ts'
 
+/** Where a registry is kept: in memory where nothing is said. */
+export interface StorePlace {
+  /** A file. */
+  readonly sqlite?: string
+  readonly postgres?: PoolConfig
+}
+
 /** What a server of ours in the bench is to be like. Read from the command line as JSON. */
-export interface OurOptions {
+export interface OurOptions extends StorePlace {
   /** Default 1. */
   readonly clients?: number
-  /** A file; in memory where there is none. */
-  readonly sqlite?: string
   readonly tokenFormat?: 'jwt' | 'opaque'
   readonly signingAlgorithm?: 'ES256' | 'RS256'
   /** Seconds, as the server takes it. */
@@ -37,11 +43,11 @@ const CLIENTS_IN_LOAD = 10_000
  */
 export async function makeRegistry({
   clients = 1,
-  sqlite,
   tokenFormat = 'jwt',
   signingAlgorithm = 'ES256',
+  ...place
 }: OurOptions): Promise<OurRegistry> {
-  const store = await openStore(sqlite)
+  const store = await openStore(place)
   const masterKeys = [generateMasterKey()]
   const administration = createAdministration({ store, masterKeys })
   const resource = 'https://api.example.test/orders'
@@ -64,19 +70,26 @@ export async function makeRegistry({
 
 /** Opens a registry that was made before, with the master keys as text. */
 export async function openRegistry(
-  sqlite: string,
+  place: StorePlace,
   masterKeyText: string,
 ): Promise<Pick<OurRegistry, 'store' | 'masterKeys'>> {
   const keys = parseMasterKeys(masterKeyText)
   if (!keys.ok) throw new Error(keys.reason)
-  return { store: await openStore(sqlite), masterKeys: keys.value }
+  return { store: await openStore(place), masterKeys: keys.value }
 }
 
-async function openStore(sqlite: string | undefined): Promise<ServerStore> {
-  if (sqlite === undefined) return memoryStore()
-  // Not before it is asked for: a server over memory should not be slow to start for it.
-  const { sqliteStore } = await import('@countersign/stores/sqlite')
-  return sqliteStore({ path: sqlite })
+async function openStore({ sqlite, postgres }: StorePlace): Promise<ServerStore> {
+  // Not before they are asked for: a server over memory should not be slow to start for them.
+  if (sqlite !== undefined) {
+    const { sqliteStore } = await import('@countersign/stores/sqlite')
+    return sqliteStore({ path: sqlite })
+  }
+  if (postgres !== undefined) {
+    const { Pool } = (await import('pg')).default
+    const { postgresStore } = await import('@countersign/stores/postgres')
+    return postgresStore({ pool: new Pool(postgres) })
+  }
+  return memoryStore()
 }
 
 function clientName(index: number): string {
