@@ -1,11 +1,12 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
+import { recordKey, type ServerStore } from '@countersign/server'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { keysOf, statusOf, tokenOf, type Credentials } from './token-requests.ts'
 
 /** What was seen while servers were killed one after the other. */
 export interface KilledServers {
-  /** Clients whose creation a server had confirmed. */
-  readonly confirmed: readonly string[]
+  /** The names of what a server had confirmed: clients created, tokens put, keys reserved. */
+  readonly confirmed: Readonly<Record<Confirmed, readonly string[]>>
   /** The key sets that the servers showed after each start. */
   readonly keySets: readonly JSONWebKeySet[]
   readonly tokensIssued: number
@@ -14,6 +15,8 @@ export interface KilledServers {
   /** Earlier tokens that verified by a later server's keys. */
   readonly verified: number
 }
+
+type Confirmed = 'create' | 'put' | 'reserve'
 
 const ORDERS = 'https://api.example.test/orders'
 
@@ -25,7 +28,7 @@ export async function killUnderLoad(
   options: { readonly place: string; readonly masterKeys: string; readonly client: Credentials },
 ): Promise<KilledServers> {
   const { client } = options
-  const confirmed: string[] = []
+  const confirmed = { create: [], put: [], reserve: [] } as Record<Confirmed, string[]>
   const keySets: JSONWebKeySet[] = []
   const refusals: number[] = []
   const tokens: string[] = []
@@ -46,14 +49,15 @@ export async function killUnderLoad(
         if (issued > 20 && created > 10) resolve()
       }
     })
-    const writers = Array.from({ length: 2 }, async (_, writer) => {
+    const actions = ['create', 'create', 'put', 'put', 'put', 'reserve'] as const
+    const writers = actions.map(async (action, writer) => {
       for (let count = 0; !killed.signal.aborted; count++) {
-        const clientId = `client-${round}-${writer}-${count}`
-        const outcome = await server.change({ action: 'create', clientId }).catch(() => 'killed')
+        const name = `client-${round}-${writer}-${count}`
+        const outcome = await server.change({ action, name }).catch(() => 'killed')
         if (outcome === 'killed') return
-        if (outcome !== 'ok') throw new Error(`a change failed: ${outcome}`)
-        confirmed.push(clientId)
-        created++
+        if (outcome !== 'ok') throw new Error(`${action} failed: ${outcome}`)
+        confirmed[action].push(name)
+        if (action === 'create') created++
       }
     })
     await enough
@@ -76,4 +80,22 @@ export async function killUnderLoad(
     else await server.kill()
   }
   return { confirmed, keySets, tokensIssued, refusals, verified }
+}
+
+/** What of the confirmed things a store does not hold. */
+export async function lostOf(
+  store: ServerStore,
+  { create, put, reserve }: KilledServers['confirmed'],
+): Promise<readonly string[]> {
+  const lost: string[] = []
+  const { records } = await store.registry.changesSince(0)
+  const known = new Set(records.map((one) => `${one.kind} ${recordKey(one)}`))
+  for (const name of create) if (!known.has(`client ${name}`)) lost.push(`client ${name}`)
+  for (const name of put) {
+    if ((await store.opaqueTokens.get(name)) === undefined) lost.push(`token ${name}`)
+  }
+  for (const name of reserve) {
+    if (await store.replay.reserve(name, 9e12)) lost.push(`use of ${name}`)
+  }
+  return lost
 }

@@ -5,16 +5,19 @@ import { fileURLToPath } from 'node:url'
 /** An authorization server in a process of its own. */
 export interface ServerProcess {
   readonly origin: string
-  /** Has it make a change. Gives `ok`, or the code of the error; rejects where it ends before. */
+  /** Has it make a change. Gives `ok`, or what came instead; rejects where it ends before. */
   change(change: Change): Promise<string>
   /** Ends the process by SIGKILL: it gets to do nothing more. */
   kill(): Promise<void>
 }
 
-/** A change that a server process makes through an administration of its own. */
+/**
+ * Something that a server process writes: a client created or disabled through an administration of its
+ * own, an opaque token put under `name`, a key `name` reserved.
+ */
 export interface Change {
-  readonly action: 'create' | 'disable'
-  readonly clientId: string
+  readonly action: 'create' | 'disable' | 'put' | 'reserve'
+  readonly name: string
 }
 
 /** Where a server process keeps its things, and how often it looks for changes there. */

@@ -29,11 +29,25 @@ const server = createAuthorizationServer({
 })
 const administration = createAdministration({ store, masterKeys: masterKeys.value })
 
-async function outcomeOf({ action, clientId }: Change): Promise<string> {
+async function make({ action, name }: Change): Promise<string> {
+  switch (action) {
+    case 'create':
+      await administration.createClient({ clientId: name })
+      return 'ok'
+    case 'disable':
+      await administration.disableClient(name)
+      return 'ok'
+    case 'put':
+      await store.opaqueTokens.put({ digest: name, claims: {}, expiresAt: 9e12 })
+      return 'ok'
+    case 'reserve':
+      return (await store.replay.reserve(name, 9e12)) ? 'ok' : 'used'
+  }
+}
+
+async function outcomeOf(change: Change): Promise<string> {
   try {
-    if (action === 'create') await administration.createClient({ clientId })
-    else await administration.disableClient(clientId)
-    return 'ok'
+    return await make(change)
   } catch (error) {
     return String((error as { readonly code?: unknown }).code)
   }
