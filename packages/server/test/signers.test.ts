@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { inspect } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   createAdministration,
   createAuthorizationServer,
@@ -190,10 +190,12 @@ describe('a signer', () => {
     const store = memoryStore()
     const masterKeys = [generateMasterKey()]
     const events: unknown[] = []
+    const clock = handClock()
     await using server = createAuthorizationServer({
       issuer: 'https://as.example.test',
       store,
       masterKeys,
+      now: clock.now,
       signers: { kms: signer },
       onEvent: (event) => events.push(event),
     })
@@ -211,11 +213,39 @@ describe('a signer', () => {
       signer.createKey = one
       await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_SIGNING_KEY' })
       expect(events.at(-1)).toMatchObject({ type: 'signing_key.failed', alg: 'ES256' })
+      // Not again before half a minute has passed.
+      const told = events.length
+      await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_SIGNING_KEY' })
+      expect(events).toHaveLength(told)
+      clock.advance(30_000)
     }
+    // What was made and is of no use is not left behind; the one without a name cannot be named.
+    expect(signer.calls).toEqual(['destroy k', 'destroy k', 'destroy k'])
     expect((await store.registry.changesSince(0)).records).toEqual([])
     expect(inspect(events, { depth: 10 })).not.toContain('"d"')
     signer.createKey = createKey
     await server.ready()
+  })
+
+  it('that makes a key too late has it destroyed when it comes', async () => {
+    const signer = vault()
+    const { createKey } = signer
+    const gate = Promise.withResolvers<void>()
+    signer.createKey = async (algorithm) => {
+      await gate.promise
+      return createKey(algorithm)
+    }
+    await using server = createAuthorizationServer({
+      issuer: 'https://as.example.test',
+      store: memoryStore(),
+      masterKeys: [generateMasterKey()],
+      signers: { kms: signer },
+      signerTimeout: 10,
+    })
+    await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_SIGNING_KEY' })
+    gate.resolve()
+    await vi.waitFor(() => expect(signer.calls).toEqual(['create key:1', 'destroy key:1']))
+    expect(signer.keys.size).toBe(0)
   })
 
   it('is refused at once where it is none', () => {

@@ -99,7 +99,7 @@ export interface SigningKeyDestroyed extends EventBase {
   readonly alg: SigningAlgorithm
 }
 
-/** A signing key could not be made or destroyed. It is tried again at the next look at the store. */
+/** A signing key could not be made or destroyed. It is tried again half a minute later. */
 export interface SigningKeyFailed extends EventBase {
   readonly type: 'signing_key.failed'
   readonly alg: SigningAlgorithm

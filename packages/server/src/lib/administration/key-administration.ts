@@ -42,8 +42,9 @@ export interface KeyAdministration {
   /**
    * Seals signing keys anew that are sealed under an older master key, so that it can be left out.
    *
-   * Secrets keep the master key they were made under: rotate those that `listCredentials` shows with
-   * an older one first. `unopened` keys are sealed under a master key that is not among those given.
+   * Secrets of clients keep the master key they were made under, for nobody here has them: rotate those
+   * that are older than the current one before the old one goes. `unopened` keys are sealed under a
+   * master key that is not among those given.
    */
   resealSigningKeys(): Promise<{
     readonly resealed: readonly string[]

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@countersign/protocol'
 import type { SigningAlgorithm, SigningKeyRecord } from '../registry/records.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { ServerError } from '../server-error.ts'
@@ -41,12 +42,19 @@ export function keyCustody({
     alg: SigningAlgorithm,
     { createdAt, signsFrom }: KeyTimes,
   ): Promise<SigningKeyRecord> {
-    const made = await within(timeout, signer.createKey(alg))
-    const { publicJwk } = await importPublicKey(made.publicJwk, alg)
-    const { key } = made
-    if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_NAME) {
-      throw new ServerError('ERR_SIGNER', 'a signer gave no name for its key')
+    const making = signer.createKey(alg)
+    let made
+    try {
+      made = await within(
+        timeout,
+        making.then((one) => usableKey(one, alg)),
+      )
+    } catch (error) {
+      // It may still come, or have come and be of no use: nobody would ever ask for it again.
+      making.then(async ({ key }) => isKeyName(key) && signer.destroyKey?.(key)).catch(() => {})
+      throw error
     }
+    const { key, publicJwk } = made
     return {
       kid: keyId(publicJwk),
       alg,
@@ -93,3 +101,17 @@ export function keyCustody({
 }
 
 const MAX_KEY_NAME = 512
+
+function isKeyName(key: unknown): key is string {
+  return typeof key === 'string' && key !== '' && key.length <= MAX_KEY_NAME
+}
+
+async function usableKey(
+  made: { readonly key: string; readonly publicJwk: unknown },
+  alg: SigningAlgorithm,
+): Promise<{ readonly key: string; readonly publicJwk: JsonObject }> {
+  const { publicJwk } = await importPublicKey(made.publicJwk, alg)
+  const { key } = made
+  if (isKeyName(key)) return { key, publicJwk }
+  throw new ServerError('ERR_SIGNER', 'a signer gave no name for its key')
+}

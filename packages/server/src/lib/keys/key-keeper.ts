@@ -11,12 +11,15 @@ import { within } from '../stores/within.ts'
 export interface KeyKeeper {
   /**
    * Does what is due; resolves once it is done, or another node has done it. Callers at the same time
-   * share one run. What fails is told by `signing_key.failed` and tried again at the next call.
+   * share one run. What fails is told by `signing_key.failed`, and tried again half a minute later.
    *
    * Rejects where the store does.
    */
   tend(): Promise<void>
 }
+
+/** How long after a failure nothing is tried again for its algorithm, in milliseconds: half a minute. */
+const PAUSE = 30_000
 
 /** How many times a change is decided anew because another node was quicker. */
 const ATTEMPTS = 5
@@ -61,6 +64,8 @@ export function keyKeeper({
   readonly emit: EventListener
 }): KeyKeeper {
   let running: Promise<void> | undefined
+  // A signer that fails each second would be asked for a key each second.
+  const pausedUntil = new Map<SigningAlgorithm, number>()
   // Resources change seldom and may be thousands, while this is asked every second.
   let known: { revision: number; inUse: ReadonlySet<SigningAlgorithm>; longest: number } | undefined
 
@@ -81,6 +86,7 @@ export function keyKeeper({
   /** The records one plan comes to; none where its key could not be made. */
   async function carryOut(plan: KeyPlan, at: number): Promise<Step> {
     const step: Step = { created: [], retired: [], destroyed: [] }
+    if (at < (pausedUntil.get(plan.alg) ?? 0)) return step
     if (plan.createFrom === undefined) step.retired.push(...plan.retired)
     else {
       await attempt(
@@ -110,6 +116,7 @@ export function keyKeeper({
     try {
       await action()
     } catch (error) {
+      pausedUntil.set(about.alg, now() + PAUSE)
       emit({ type: 'signing_key.failed', at: now(), ...about, error })
     }
   }

@@ -20,7 +20,8 @@ export function tokenTimes(
   // A token lives at least as long as `expires_in` promises: one of a second must not be given a
   // tenth of it because `exp` has whole seconds.
   const livesFrom = Math.ceil(now / 1000)
-  const lifetime = Math.min(lifetimeSeconds, Math.floor(notAfter / 1000) - livesFrom)
+  const left = Math.max(0, Math.floor(notAfter / 1000) - livesFrom)
+  const lifetime = Math.min(lifetimeSeconds, left)
   return {
     issuedAt: Math.floor(now / 1000),
     expiresAt: livesFrom + lifetime,
