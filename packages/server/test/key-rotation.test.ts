@@ -204,6 +204,8 @@ describe('revoking a signing key', () => {
     const [kid = ''] = await published(running)
     const { revoked, successor } = await administration.revokeSigningKey(kid)
     expect(revoked.kid).toBe(kid)
+    // Gone with the revocation itself, not when a server next looks.
+    expect(await keysOf(running)).toMatchObject([{ kid, sealedPrivateKey: null }, {}])
     await server.refresh()
     expect(await published(running)).toEqual([successor.kid])
     expect(kidOf(await issue(running))).toBe(successor.kid)

@@ -38,6 +38,8 @@ describe('a resource', () => {
   it('that loses a scope grants it no more, whatever the grants say', async () => {
     await using running = await startAuthorizationServer()
     const { administration, server, tokenEndpoint, client } = running
+    const { json: before } = await postToken(tokenEndpoint, { basic: client })
+    expect(before['scope']).toBe('orders:read orders:write')
     await administration.updateResource({ resource: RESOURCE, scopes: ['orders:read'] })
     await server.refresh()
     expect((await postToken(tokenEndpoint, { basic: client })).json['scope']).toBe('orders:read')
