@@ -43,7 +43,7 @@ export const issueRs256: Suite = {
             ] as const)),
       ],
       {
-        rounds: quick ? 2 : 9,
+        rounds: quick ? 1 : 9,
         seconds: quick ? 1 : 3,
         connections: 64,
         async meanwhile({ role, server }, load) {

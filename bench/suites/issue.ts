@@ -15,7 +15,7 @@ export const issue: Suite = {
         { name: '@jmondi/oauth2-server', role: 'peer', script: 'jmondi-issuer.ts' },
         { name: 'oidc-provider', role: 'peer', script: 'oidc-provider-issuer.ts' },
       ],
-      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32 },
+      { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     const ours = figuresOf(servers, 'ours')
     const oidcProvider = figuresOf(servers, 'peer', 'oidc-provider')

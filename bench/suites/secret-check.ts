@@ -28,8 +28,8 @@ export const secretCheck: Suite = {
       ),
     ]
     const rounds = quick ? 5 : 15
-    const measurements = await measureRounds(fast, { rounds, times: quick ? 20_000 : 100_000 })
-    const beside = await measureRounds(slowOnes, { rounds: quick ? 2 : 5, times: 3 })
+    const measurements = await measureRounds(fast, { rounds, times: quick ? 5000 : 100_000 })
+    const beside = await measureRounds(slowOnes, { rounds: quick ? 1 : 5, times: 3 })
     const [floor, ours] = measurements
     return [
       {
