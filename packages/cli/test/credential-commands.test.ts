@@ -72,7 +72,7 @@ describe('countersign credential', () => {
     }
     expect(await ask()).toBe(200)
     const { stdout } = await here.run('credential', 'list', 'billing')
-    expect(stdout).toMatch(/billing +\S+ +secret +first +active\n/)
+    expect(stdout).toMatch(/billing +\S+ +secret +first +active +never +no\n/)
     expect(stdout).toContain('public key')
     expect((await here.run('credential', 'disable', id)).stdout).toBe(`credential ${id} disabled\n`)
     await expect.poll(ask, PATIENT).toBe(401)

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { clientEnv, runCommand, startCommand } from './run-command.ts'
 import { runProcess, startProcess } from './start-process.ts'
@@ -211,3 +212,80 @@ describe('countersign serve', () => {
     expect(await ended).toBe(0)
   })
 })
+
+describe('countersign serve, as an operator needs it', () => {
+  it('explains a refusal by the identifier that the client was shown', async () => {
+    using folder = temporaryFolder()
+    const env = { COUNTERSIGN_DB: folder.file('a.db') }
+    await using server = await startCommand(['serve', '--port', '0'], { env })
+    const { issuer = '' } = server.ready
+    const refused = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('nobody:marker-secret')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
+    const { correlation_id: id = '' } = (await refused.json()) as { correlation_id?: string }
+    await expect
+      .poll(async () => (await runCommand(['explain', id], { env })).code, { timeout: 5000 })
+      .toBe(0)
+    const { stdout } = await runCommand(['explain', id], { env })
+    expect(stdout).toMatch(/^client_unknown, .+\n/)
+    expect(stdout).toMatch(/\ncure: .+\n$/)
+    expect(stdout).not.toContain('marker')
+    expect(JSON.parse((await runCommand(['explain', id, '--json'], { env })).stdout)).toMatchObject(
+      {
+        reason: 'client_unknown',
+      },
+    )
+    expect((await runCommand(['explain', 'unheard-of'], { env })).code).toBe(7)
+  })
+
+  it('serves metrics on a port of their own, and not on the public one', async () => {
+    using folder = temporaryFolder()
+    const env = { COUNTERSIGN_DB: folder.file('a.db') }
+    const port = await freePort()
+    const argv = ['serve', '--port', '0', '--metrics-port', String(port)]
+    await using server = await startCommand(argv, { env })
+    const metrics = await fetch(`http://127.0.0.1:${port}/metrics`)
+    expect([metrics.status, await metrics.text()]).toEqual([
+      200,
+      expect.stringMatching(/countersign_.+# EOF\n$/s),
+    ])
+    expect((await fetch(`${server.ready['issuer']}/metrics`)).status).toBe(404)
+  })
+
+  it('serves the FAPI 2.0 profile: no secret is taken', async () => {
+    using folder = temporaryFolder()
+    const env = { COUNTERSIGN_DB: folder.file('a.db') }
+    await using server = await startCommand(['serve', '--port', '0', '--profile', 'fapi2'], { env })
+    const { issuer = '' } = server.ready
+    const response = await fetch(`${issuer}/.well-known/oauth-authorization-server`)
+    const { token_endpoint_auth_methods_supported: methods } = (await response.json()) as {
+      token_endpoint_auth_methods_supported: readonly string[]
+    }
+    expect(methods).toContain('private_key_jwt')
+    expect(methods).not.toContain('client_secret_basic')
+  })
+
+  it.each([
+    ['--profile', 'fapi1'],
+    ['--client-certificates', 'apache'],
+    ['--client-certificates', 'rfc9440', '--trusted-proxy', 'everybody'],
+    ['--metrics-port', '70000'],
+  ])('refuses %s %s', async (...argv) => {
+    using folder = temporaryFolder()
+    const db = folder.file('a.db')
+    const { code, stderr } = await runCommand(['serve', '--port', '0', ...argv], {
+      env: { COUNTERSIGN_DB: db },
+    })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: .+\ncure: .+\n$/)])
+  })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -14,6 +14,7 @@ import { credentialRetire } from './commands/credential-retire.ts'
 import { credentialRotate } from './commands/credential-rotate.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
+import { explain } from './commands/explain.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { grant } from './commands/grant.ts'
 import { inspect } from './commands/inspect.ts'
@@ -79,4 +80,5 @@ export const COMMANDS: readonly Command[] = [
   fetchCommand,
   inspect,
   doctor,
+  explain,
 ]

@@ -6,9 +6,13 @@ import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
 /** Lists credentials. */
 export const credentialList: Command = {
   name: 'credential list',
-  summary: 'List what clients prove themselves with, and how long it lasts',
+  summary: 'List what clients prove themselves with, and what is safe to retire',
   usage: '[CLIENT] [options]',
-  about: ['Of one client, or of all. No secret is shown: the server does not know them.'],
+  about: [
+    'Of one client, or of all. No secret is shown: the server does not know them.',
+    'Safe to retire: it has ended, or it is to end and its client has changed over to another. Servers',
+    'tell of uses every few seconds.',
+  ],
   operands: [0, 1],
   options: REGISTRY_OPTIONS,
   examples: [

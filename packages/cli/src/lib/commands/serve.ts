@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { SERVER_OPTIONS } from '../serve/server-settings.ts'
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from '../serve/serve-defaults.ts'
 
 /** Runs an authorization server. */
@@ -33,6 +34,12 @@ export const serve: Command = {
       help: 'The API that the first run registers, with the scopes read and write',
       default: DEFAULT_RESOURCE,
     },
+    'metrics-port': {
+      value: 'PORT',
+      help: 'A port of its own for the metrics, in OpenMetrics text',
+      default: 'none',
+    },
+    ...SERVER_OPTIONS,
     ...REGISTRY_OPTIONS,
   },
   examples: [

@@ -1,21 +1,24 @@
-import type { CredentialSummary } from '@countersign/server'
+import type { CredentialSummary, UsedCredential } from '@countersign/server'
 import { alignedTable } from '../text/aligned-table.ts'
 import { isoTime, relativeTime } from '../text/time-in-words.ts'
 
 /** Credentials as a table. */
-export function credentialTable(credentials: readonly CredentialSummary[], now: number): string {
+export function credentialTable(credentials: readonly UsedCredential[], now: number): string {
   const rows = credentials.map((one) => [
     one.clientId,
     one.credentialId,
     one.kind.replaceAll('_', ' '),
     one.label,
     credentialState(one, now),
+    one.lastUsedAt === null ? 'never' : relativeTime(one.lastUsedAt, now),
+    one.safeToRetire ? 'yes' : 'no',
   ])
-  return alignedTable(['CLIENT', 'CREDENTIAL', 'KIND', 'LABEL', 'STATE'], rows)
+  const headings = ['CLIENT', 'CREDENTIAL', 'KIND', 'LABEL', 'STATE', 'LAST USED', 'SAFE TO RETIRE']
+  return alignedTable(headings, rows)
 }
 
 /** A credential as `--json` gives it. */
-export function credentialJson(one: CredentialSummary): object {
+export function credentialJson(one: UsedCredential): object {
   return {
     credential_id: one.credentialId,
     client_id: one.clientId,
@@ -24,6 +27,9 @@ export function credentialJson(one: CredentialSummary): object {
     state: one.state,
     created_at: isoTime(one.createdAt),
     expires_at: one.expiresAt === null ? null : isoTime(one.expiresAt),
+    last_used_at: one.lastUsedAt === null ? null : isoTime(one.lastUsedAt),
+    tokens: one.tokens,
+    safe_to_retire: one.safeToRetire,
   }
 }
 

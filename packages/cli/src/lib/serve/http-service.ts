@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SERVER_LIMITS } from '@countersign/server/node'
 import { CommandFailure } from '../errors/command-failure.ts'
 
 /** A listener on a port. */
@@ -14,10 +15,6 @@ export interface HttpService {
   stop(grace: number): Promise<void>
 }
 
-/** Longest wait for the headers, and for all of a request, in milliseconds. */
-const HEADERS_TIMEOUT = 10_000
-const REQUEST_TIMEOUT = 30_000
-
 /**
  * Opens a port. Throws: `CommandFailure` (configuration) where it is taken or may not be had.
  */
@@ -31,10 +28,7 @@ export async function openHttpService({
   /** The option that chooses the port, for the cure. */
   readonly option: string
 }): Promise<HttpService> {
-  const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-  })
+  const server = createServer(SERVER_LIMITS)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(cannotListen(error, { host, port, option }))

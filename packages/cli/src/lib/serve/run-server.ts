@@ -8,7 +8,8 @@ import { openRegistry } from '../registry/open-registry.ts'
 import { parseWholeNumber } from '../text/whole-number.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
-import { openHttpService } from './http-service.ts'
+import { openHttpService, type HttpService } from './http-service.ts'
+import { serverSettings } from './server-settings.ts'
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from './serve-defaults.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -26,9 +27,12 @@ export async function runServer(call: Call): Promise<number> {
   })
   // Before any file is made: what is wrong on the command line should leave nothing behind.
   checkedIssuer(given.text('issuer') ?? `http://${host}:${port}`)
+  const settings = serverSettings(call)
   const resource = checkedResource(given.text('resource') ?? DEFAULT_RESOURCE)
   const service = await openHttpService({ host, port, option: '--port' })
+  let metrics: HttpService | undefined
   try {
+    metrics = await metricsService(call, host)
     const registry = await openRegistry(call, { create: true })
     try {
       const first = await firstClient(registry.administration, resource)
@@ -37,6 +41,7 @@ export async function runServer(call: Call): Promise<number> {
         store: registry.store,
         masterKeys: registry.masterKeys,
         now,
+        ...settings,
         onEvent: (event) => io.stderr(json ? eventJson(event) : eventLine(event)),
       })
       // A secret that exists is shown even where what follows fails: nobody could ask for it again.
@@ -48,6 +53,7 @@ export async function runServer(call: Call): Promise<number> {
         )
       await server.ready()
       service.serve(nodeListener(server))
+      metrics?.serve(nodeListener({ fetch: server.metrics }))
       const listening = `http://${host}:${service.port}`
       io.stdout(
         json
@@ -55,14 +61,26 @@ export async function runServer(call: Call): Promise<number> {
           : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
       )
       await untilStopped(io.signal)
+      server.drain()
       await service.stop(GRACE)
     } finally {
       await registry.store.close()
     }
   } finally {
     await service.stop(0)
+    await metrics?.stop(0)
   }
   return EXIT_CODES.ok.code
+}
+
+function metricsService(
+  { arguments: given }: Call,
+  host: string,
+): Promise<HttpService> | undefined {
+  const text = given.text('metrics-port')
+  if (text === undefined) return undefined
+  const port = parseWholeNumber('metrics-port', text, { least: 0, most: 65_535, sample: '9464' })
+  return openHttpService({ host, port, option: '--metrics-port' })
 }
 
 function checkedIssuer(text: string): string {
