@@ -146,6 +146,7 @@ interface AdministrationOptions {
     readonly masterKeys: readonly MasterKey[];
     readonly signers?: Signers;
     readonly signerTimeout?: number;
+    readonly actor?: string;
     readonly now?: () => number;
 }
 

@@ -225,6 +225,15 @@ describe('the introspection endpoint obeys at once', () => {
         ({ running }) => running.administration.revokeResourceTokens(ORDERS),
       ],
       [
+        'a credential whose tokens are revoked',
+        'revoked',
+        async ({ running: { administration } }) => {
+          const clients = await administration.listClients()
+          const billing = clients.find(({ clientId }) => clientId === 'billing')
+          await administration.revokeCredentialTokens(billing?.credentials[0]?.credentialId ?? '')
+        },
+      ],
+      [
         'a key whose tokens are revoked',
         'revoked',
         async ({ running: { administration } }) => {

@@ -1,77 +1,15 @@
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
-import {
-  createAuthorizationServer,
-  generateMasterKey,
-  type AuditEntry,
-  type CredentialUse,
-  type ServerEvent,
-  type ServerStore,
-} from '@countersign/server'
+import { createAuthorizationServer, generateMasterKey } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
-import {
-  handClock,
-  memoryStore,
-  startAuthorizationServer,
-  startListener,
-} from '@countersign/testkit'
+import { handClock, startAuthorizationServer, startListener } from '@countersign/testkit'
 import { postToken } from './post-token.ts'
+import { metricsOf, watchedStore } from './watched-store.ts'
 import { startThreeParties } from './three-parties.ts'
-
-/** A store that remembers what was written behind the answers, and fails while it is told to. */
-function watchedStore() {
-  const inner = memoryStore()
-  const state = {
-    failing: false,
-    entries: [] as AuditEntry[],
-    batches: 0,
-    uses: [] as CredentialUse[],
-  }
-  const check = (): void => {
-    if (state.failing) throw new Error('the disk is on fire')
-  }
-  const store: ServerStore = {
-    ...inner,
-    registry: {
-      ...inner.registry,
-      async changesSince(revision) {
-        check()
-        return inner.registry.changesSince(revision)
-      },
-    },
-    audit: {
-      ...inner.audit,
-      async append(entries) {
-        check()
-        state.batches++
-        // The first signing key of the store is told as well; it is no business of these tests.
-        state.entries.push(...entries.filter(({ type }) => type !== 'signing_key.created'))
-        await inner.audit.append(entries)
-      },
-    },
-    usage: {
-      ...inner.usage,
-      async add(uses) {
-        check()
-        state.uses.push(...uses)
-        await inner.usage.add(uses)
-      },
-    },
-  }
-  return { store, state }
-}
 
 async function readiness(issuer: string): Promise<readonly [number, unknown]> {
   const response = await fetch(`${issuer}/health/ready`)
   return [response.status, await response.json()]
-}
-
-async function metricsOf(server: {
-  metrics(request: Request): Promise<Response>
-}): Promise<string> {
-  const response = await server.metrics(new Request('http://localhost/metrics'))
-  expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1/)
-  return response.text()
 }
 
 describe('health', () => {
@@ -159,108 +97,6 @@ describe('draining', () => {
   })
 })
 
-describe('the audit log', () => {
-  it('keeps each refusal with its reason, by the correlation identifier of the answer', async () => {
-    const { store } = watchedStore()
-    await using running = await startAuthorizationServer({ store })
-    const basic = { ...running.client, clientSecret: 'wrong' }
-    const { json } = await postToken(running.tokenEndpoint, { basic })
-    await running.server.close()
-    const correlationId = String(json['correlation_id'])
-    const [entry] = await store.audit.find({ correlationId, limit: 2 })
-    expect(entry).toMatchObject({
-      type: 'token.refused',
-      clientId: 'billing',
-      detail: { reason: 'secret_malformed', error: 'invalid_client', status: 401 },
-    })
-  })
-
-  it('is written in batches, by itself', async () => {
-    const { store, state } = watchedStore()
-    await using parties = await startThreeParties({ store })
-    const tokens = await Promise.all(
-      Array.from({ length: 30 }, () => parties.token(parties.billing)),
-    )
-    for (const token of tokens) await parties.revoke(token)
-    await vi.waitFor(() => expect(state.entries).toHaveLength(30), { timeout: 3000 })
-    expect(state.batches).toBeLessThanOrEqual(3)
-    expect(state.entries.every(({ type }) => type === 'token.revoked')).toBe(true)
-  })
-
-  it('sums a flood up instead of writing it', async () => {
-    const { store, state } = watchedStore()
-    await using running = await startAuthorizationServer({ store })
-    for (let i = 0; i < 300; i++) {
-      await postToken(running.tokenEndpoint, { basic: { clientId: `c${i}`, clientSecret: 'x' } })
-    }
-    await postToken(running.tokenEndpoint, { basic: { ...running.client, clientSecret: 'x' } })
-    expect(await metricsOf(running.server)).toContain(
-      'countersign_audit_entries_suppressed_total 290',
-    )
-    await running.server.close()
-    expect(state.entries).toHaveLength(12)
-    expect(state.entries.filter(({ clientId }) => clientId === 'billing')).toHaveLength(1)
-    expect(state.entries.at(-1)).toMatchObject({
-      type: 'token.refused',
-      correlationId: null,
-      detail: { reason: 'client_unknown', suppressed: 290 },
-    })
-  })
-
-  it('loses nothing while its store fails for a while, and says that it does', async () => {
-    const { store, state } = watchedStore()
-    await using parties = await startThreeParties({ store, followInterval: 3_600_000 })
-    const { running } = parties
-    await parties.revoke(await parties.token(parties.billing))
-    state.failing = true
-    await vi.waitFor(() => expect(partsFailed(running.events)).toContain('audit'), {
-      timeout: 3000,
-    })
-    expect(state.entries).toEqual([])
-    state.failing = false
-    await vi.waitFor(() => expect(state.entries).toHaveLength(1), { timeout: 3000 })
-    expect(await metricsOf(running.server)).toContain('countersign_audit_entries_waiting 0')
-  })
-})
-
-describe('the use of credentials', () => {
-  it('is counted for tokens, questions and refusals after authentication, in one write', async () => {
-    const { store, state } = watchedStore()
-    await using parties = await startThreeParties({ store })
-    const tokens = await Promise.all([1, 2, 3].map(() => parties.token(parties.billing)))
-    await parties.introspect(tokens[0] ?? '')
-    await postToken(parties.running.tokenEndpoint, {
-      basic: parties.shipping,
-      form: { scope: 'unknown' },
-    })
-    await postToken(parties.running.tokenEndpoint, {
-      basic: { ...parties.invoicesApi, clientSecret: 'x' },
-    })
-    expect(state.uses).toEqual([])
-    await parties.running.server.close()
-    const uses = state.uses.map(({ clientId, tokens: count }) => [clientId, count] as const)
-    expect(uses.toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual([
-      ['billing', 3],
-      ['orders-api', 0],
-      ['shipping', 0],
-    ])
-  })
-
-  it('is kept while its store fails', async () => {
-    const { store, state } = watchedStore()
-    const running = await startAuthorizationServer({ store, followInterval: 3_600_000 })
-    await postToken(running.tokenEndpoint, { basic: running.client })
-    state.failing = true
-    await running.server.close()
-    expect(partsFailed(running.events)).toContain('usage')
-    await postToken(running.tokenEndpoint, { basic: running.client })
-    state.failing = false
-    await running.server.close()
-    expect(state.uses).toMatchObject([{ clientId: 'billing', tokens: 1 }])
-    await running.close()
-  })
-})
-
 describe('metrics', () => {
   it('say what happened, by method, reason and result, and the state of things', async () => {
     await using parties = await startThreeParties()
@@ -319,10 +155,6 @@ describe('metrics', () => {
     expect((await fetch(own.origin, { method: 'POST' })).status).toBe(405)
   })
 })
-
-function partsFailed(events: readonly ServerEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.type === 'store.failed' ? [event.part] : []))
-}
 
 /** A token request that sends the end of its body only when it is told to. */
 function slowRequest(

@@ -1,4 +1,4 @@
-import { assertKnownOptions, optionalFunction } from '@countersign/protocol'
+import { assertKnownOptions, optionalFunction, optionalString } from '@countersign/protocol'
 import { assertServerStore, type ServerStore } from '../stores/server-store.ts'
 import { keyCustody } from '../keys/key-custody.ts'
 import { signerOptions, type Signers } from '../keys/signer.ts'
@@ -30,6 +30,8 @@ export interface AdministrationOptions {
   readonly signers?: Signers
   /** How long a signer may take, in milliseconds. Default 2,000. */
   readonly signerTimeout?: number
+  /** Who makes the changes: stands in the audit log beside each. */
+  readonly actor?: string
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -51,18 +53,32 @@ export interface Administration
  *
  * It works on the store, so the server may run elsewhere or not at all; a running one sees a change
  * within its `followInterval`. Changes that cannot be made reject with `AdministrationError`, wrong
- * arguments with `ArgumentError`. It holds nothing open.
+ * arguments with `ArgumentError`. Each change is in the audit log. It holds nothing open.
  */
 export function createAdministration(options: AdministrationOptions): Administration {
   const caller = 'createAdministration'
-  assertKnownOptions(caller, options, ['store', 'masterKeys', 'signers', 'signerTimeout', 'now'])
+  assertKnownOptions(caller, options, [
+    'store',
+    'masterKeys',
+    'signers',
+    'signerTimeout',
+    'actor',
+    'now',
+  ])
   const { store, masterKeys } = options
   assertServerStore(caller, store)
   assertMasterKeys(caller, masterKeys)
   const now = optionalFunction(caller, 'now', options.now, Date.now)
   const keyRing = deriveKeys(masterKeys)
   const custody = keyCustody({ keyRing, ...signerOptions(caller, options) })
-  const editor = registryEditor({ store: store.registry, keyRing, custody, now })
+  const editor = registryEditor({
+    store: store.registry,
+    audit: store.audit,
+    actor: optionalString(caller, 'actor', options.actor),
+    keyRing,
+    custody,
+    now,
+  })
   return {
     ...clientAdministration(editor, store.usage),
     ...credentialAdministration(editor),

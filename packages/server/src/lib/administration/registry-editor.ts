@@ -4,7 +4,10 @@ import { refreshSnapshot } from '../registry/refresh-snapshot.ts'
 import type { RegistryChange, RegistryStore } from '../registry/registry-store.ts'
 import { emptySnapshot, type RegistrySnapshot } from '../registry/snapshot.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
+import { ServerError } from '../server-error.ts'
+import type { AuditEntry, AuditLog } from '../stores/audit-log.ts'
 import { AdministrationError } from './administration-error.ts'
+import { changeEntries } from './change-entries.ts'
 
 /** Reads and changes the registry. */
 export interface RegistryEditor {
@@ -17,6 +20,9 @@ export interface RegistryEditor {
   check(): Promise<RegistrySnapshot>
   /**
    * Decides on changes by reading the registry, and makes them.
+   *
+   * The audit log has them too once this resolves. Rejects with `ERR_STORE` where they were made and it
+   * could not be written.
    *
    * Where somebody else changed what the decision rests on, it is made again, a few times.
    * Throws: what `decide` throws; `conflict` where others were quicker each time; `master_key_wrong`
@@ -39,11 +45,16 @@ export function registryEditor({
   keyRing,
   custody,
   now,
+  audit,
+  actor,
 }: {
   readonly store: RegistryStore
   readonly keyRing: KeyRing
   readonly custody: KeyCustody
   readonly now: () => number
+  readonly audit: AuditLog
+  /** Who makes the changes, for the audit log. */
+  readonly actor: string | undefined
 }): RegistryEditor {
   let snapshot = emptySnapshot()
   const keys = openedKeys(keyCustody({ keyRing, signers: {}, timeout: 0 }))
@@ -78,15 +89,29 @@ export function registryEditor({
     check: readForChange,
     async edit(decide) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const { changes, result } = decide(await readForChange())
+        const before = await readForChange()
+        const { changes, result } = decide(before)
         if (changes.length === 0) return result
+        const entries = changeEntries(changes, { before, at: now(), actor })
         const outcome = await store.apply(changes)
-        if (outcome.applied) return result
+        if (!outcome.applied) continue
+        await writeDown(audit, entries)
+        return result
       }
       throw new AdministrationError(
         'conflict',
         'the registry was changed by others at the same time; try again',
       )
     },
+  }
+}
+
+async function writeDown(audit: AuditLog, entries: readonly AuditEntry[]): Promise<void> {
+  try {
+    await audit.append(entries)
+  } catch (cause) {
+    throw new ServerError('ERR_STORE', 'the change was made, but the audit log cannot be written', {
+      cause,
+    })
   }
 }
