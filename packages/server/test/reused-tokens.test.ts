@@ -116,7 +116,7 @@ describe('reuseWindow', () => {
       }),
       { window: 60_000, revision: () => 1 },
     )
-    const order = (clientId: string) =>
+    const order = (clientId: string, members: object = {}) =>
       ({
         client: { registered: { client: { clientId } }, credential: { credentialId: 'c' } },
         decision: {
@@ -127,10 +127,19 @@ describe('reuseWindow', () => {
         },
         confirmation: undefined,
         now: 0,
+        ...members,
       }) as unknown as Parameters<typeof issue>[0]
     for (let index = 0; index < 10_001; index++) void issue(order(`c${index}`))
     expect(issue(order('c10000'))).toMatchObject({ token: '10000' })
     expect(issue(order('c1'))).toMatchObject({ token: '1' })
     expect(issue(order('c0'))).toMatchObject({ token: '10001' })
+    // Nor across bindings: the token of one key is of no use to the holder of another.
+    for (const [index, confirmation] of [
+      { jkt: 'a' },
+      { jkt: 'b' },
+      { 'x5t#S256': 'a' },
+    ].entries()) {
+      expect(issue(order('c0', { confirmation }))).toMatchObject({ token: String(10_002 + index) })
+    }
   })
 })
