@@ -7,6 +7,7 @@ import {
   type RunningAuthorizationServer,
 } from '@countersign/testkit'
 import { postForm } from './post-form.ts'
+import { assertionForm, assertionKey, signJwt } from './assertion-kit.ts'
 import { postToken, type TokenPost } from './post-token.ts'
 import { startThreeParties } from './three-parties.ts'
 
@@ -17,6 +18,13 @@ beforeAll(async () => {
   running = await startAuthorizationServer()
 })
 afterAll(() => running.close())
+
+/** A JWT with markers wherever a text may stand, but for what is given. */
+function markedJwt(members: Readonly<Record<string, unknown>>): string {
+  const header = { alg: 'ES256', kid: MARKER, ...members }
+  const claims = { iss: MARKER, sub: MARKER, aud: MARKER, jti: MARKER, exp: MARKER, ...members }
+  return signJwt(header, claims, assertionKey().privateKey)
+}
 
 /** Everything a log could print of a value. */
 function printed(value: unknown): string {
@@ -51,6 +59,15 @@ describe('no secret leaves by the side door:', () => {
       { headers: { authorization: `Basic ${MARKER}` } },
       { form: { client_assertion: MARKER, client_assertion_type: MARKER } },
       { basic: client, headers: { 'content-type': MARKER } },
+      { basic: client, headers: { dpop: MARKER } },
+      { basic: client, headers: { dpop: markedJwt({ typ: 'dpop+jwt', jwk: { kty: MARKER } }) } },
+      { form: { client_id: client.clientId }, headers: { 'client-cert': MARKER } },
+      { form: assertionForm(markedJwt({})) },
+      { form: assertionForm(markedJwt({ typ: MARKER })) },
+      { form: assertionForm(markedJwt({ alg: MARKER })) },
+      { form: assertionForm(markedJwt({ alg: 'HS256' })) },
+      { form: assertionForm(markedJwt({ iss: client.clientId, sub: client.clientId })) },
+      { form: assertionForm(markedJwt({}), MARKER) },
     ]
     for (const post of posts) {
       const { text, headers } = await postToken(tokenEndpoint, post)

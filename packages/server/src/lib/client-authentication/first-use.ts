@@ -20,5 +20,6 @@ export function isFirstUse(
     const bytes = Buffer.from(part)
     hash.update(`${bytes.length}:`).update(bytes)
   }
-  return uses.reserve(hash.digest('base64url'), expiresAt)
+  // Stores keep whole milliseconds, and the times of a JWT may have fractions.
+  return uses.reserve(hash.digest('base64url'), Math.ceil(expiresAt))
 }
