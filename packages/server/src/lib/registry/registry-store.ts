@@ -24,7 +24,7 @@ export interface RegistryStore {
   /**
    * Every record that changed after `revision`, as one consistent view; 0 asks for everything.
    *
-   * Must be cheap when nothing changed: it is asked about once a second by every server. A revision
+   * Must be cheap when nothing changed: it is asked about twice a second by every server. A revision
    * that was ever given must cover every change up to it, those of other processes included.
    */
   changesSince(revision: number): Promise<RegistryChanges>
