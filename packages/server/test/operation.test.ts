@@ -116,6 +116,7 @@ describe('metrics', () => {
       'countersign_tokens_revoked_total 1',
       'countersign_requests_failed_total 0',
       'countersign_ready 1',
+      'countersign_replay_proven 1',
       'countersign_requests_in_flight 0',
       'countersign_clients 4',
       'countersign_resources 2',

@@ -212,6 +212,7 @@ export function createAuthorizationServer(
       lastReadAt: registry.lastReadAt,
       ready: registry.state === 'ready' && readiness() === 'ready',
       inFlight: requests.size,
+      replayProven: replay.isProven,
     }),
   })
   const keyRing = deriveKeys(masterKeys)

@@ -24,6 +24,8 @@ export interface Present {
   readonly lastReadAt: number | undefined
   readonly ready: boolean
   readonly inFlight: number
+  /** Whether the store has shown that it tells a first use from a second. */
+  readonly replayProven: boolean
 }
 
 /** Sets up the operation of a server. `listener` must not throw. */
@@ -85,11 +87,16 @@ function trailFamilies(trail: AuditTrail): readonly MetricFamily[] {
 }
 
 function gauges(present: Present, now: number): readonly MetricFamily[] {
-  const { snapshot, lastReadAt, ready, inFlight } = present
+  const { snapshot, lastReadAt, ready, inFlight, replayProven } = present
   const keys = publishedKeys(snapshot.signingKeys.values(), now)
   return [
     gauge('countersign_ready', '1 where requests should be sent here.', Number(ready)),
     gauge('countersign_requests_in_flight', 'Requests under way.', inFlight),
+    gauge(
+      'countersign_replay_proven',
+      '1 where client assertions and DPoP can be taken.',
+      Number(replayProven),
+    ),
     gauge('countersign_registry_revision', 'The revision in memory.', snapshot.revision),
     {
       name: 'countersign_registry_age_seconds',
