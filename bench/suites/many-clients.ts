@@ -1,8 +1,8 @@
 import { coresText } from '../lib/cores.ts'
-import { atLeast } from '../lib/goals.ts'
+import { atLeast, atMost } from '../lib/goals.ts'
 import { LOAD_TOOL } from '../lib/load.ts'
 import type { Suite } from '../lib/report.ts'
-import { figuresOf, measureServers } from '../lib/server-rounds.ts'
+import { measureServers } from '../lib/server-rounds.ts'
 
 /** Whether a token costs the same with few clients and with many, ours against itself. */
 export const manyClients: Suite = {
@@ -31,9 +31,10 @@ export const manyClients: Suite = {
         servers,
         goals: servers
           .filter(({ role }) => role === 'ours')
-          .map(({ name }) =>
-            atLeast(`rate of ${name} over 100's`, figuresOf(servers, 'ours', name).rateRatio, 0.9),
-          ),
+          .flatMap(({ name, rateRatio, cpuRatio }) => [
+            atLeast(`rate of ${name} over 100's`, rateRatio, 0.9),
+            atMost(`CPU of ${name} over 100's`, cpuRatio, 1.1),
+          ]),
       },
     ]
   },
