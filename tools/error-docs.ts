@@ -65,6 +65,10 @@ const GUARD_ERRORS: Readonly<Record<GuardErrorCode, Entry>> = {
     meaning: "`ready()` could not load the issuer's keys.",
     cure: 'Look at the `load_failed` events. Requests try again by themselves.',
   },
+  ERR_NOT_GUARDED: {
+    meaning: 'A Fastify handler asked who was calling, and its route has no guard before it.',
+    cure: "Put the hook that is asked before the route: `onRequest`, or `addHook('onRequest', …)`.",
+  },
 }
 
 const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {

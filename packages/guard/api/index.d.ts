@@ -84,7 +84,7 @@ class GuardError extends Error {
     });
 }
 
-type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE';
+type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE' | 'ERR_NOT_GUARDED';
 
 type GuardEvent = {
     readonly type: 'denied';

@@ -3,7 +3,7 @@ import type { Denied } from '../verdict/verdict.ts'
 
 /** A denial as an HTTP answer, for an adapter to send. */
 export interface DenialAnswer {
-  readonly status: number
+  readonly status: Denied['status']
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** JSON with `error` (where there is one) and `error_description`. */
   readonly body: string

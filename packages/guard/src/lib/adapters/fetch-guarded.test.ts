@@ -1,28 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { createGuard, type Guard } from '../guard/create-guard.ts'
+import { openGuard } from '../../../test/open-guard.ts'
+import { createGuard } from '../guard/create-guard.ts'
 import type { ClientPrincipal, Principal, UserPrincipal } from '../verdict/principal.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import { guarded } from './fetch-guarded.ts'
 
 const options = { issuer: 'https://as.example', audience: 'https://api.example' }
 const guard = createGuard<'orders:read' | 'orders:write'>(options)
-
-/** A guard that lets everyone in, for what comes after. */
-const openGuard = Object.assign(
-  async (): Promise<Verdict> => ({
-    allowed: true,
-    principal: { kind: 'client', clientId: 'billing', scopes: new Set<string>() },
-    token: {
-      issuer: options.issuer,
-      audience: [options.audience],
-      id: 'token-1',
-      issuedAt: 0,
-      expiresAt: 1,
-      claims: {},
-    },
-  }),
-  { ready: async () => {} },
-) as Guard
 
 describe('guarded for fetch handlers', () => {
   it('does not swallow what the handler throws', async () => {

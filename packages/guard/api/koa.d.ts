@@ -1,0 +1,108 @@
+// The public API of @countersign/guard/koa. Written by: npm run check -- --update
+
+import { JsonObject } from '@countersign/protocol'
+
+export {
+  GuardedMiddleware,
+  GuardedState,
+  KoaContextLike,
+  NodeRequest,
+  guarded,
+}
+
+interface Allowed<Caller extends Principal = Principal> {
+    readonly allowed: true;
+    readonly principal: Caller;
+    readonly token: VerifiedToken;
+}
+
+interface ClientPrincipal {
+    readonly kind: 'client';
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+
+interface Denied {
+    readonly allowed: false;
+    readonly status: 400 | 401 | 403 | 503;
+    readonly challenge: string | undefined;
+    readonly reason: DenialReason;
+    readonly retryAfter?: number;
+}
+
+interface Guard<Scope extends string = string> {
+    <Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Verdict<PrincipalOf<Kind>>>;
+    ready(): Promise<void>;
+}
+
+interface GuardRequest {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: {
+        get(name: string): string | null;
+    };
+}
+
+type GuardedMiddleware<Caller extends Principal> = (context: KoaContextLike & {
+    state: GuardedState<Caller>;
+}, next: () => Promise<unknown>) => Promise<void>;
+
+interface GuardedState<Caller extends Principal = Principal> {
+    principal: Caller;
+    token: VerifiedToken;
+}
+
+interface KoaContextLike {
+    readonly req: NodeRequest;
+    readonly headerSent: boolean;
+    status: number;
+    body: unknown;
+    set(name: string, value: string): void;
+}
+
+interface NodeRequest {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+    readonly rawHeaders: readonly string[];
+}
+
+type Principal = ClientPrincipal | UserPrincipal;
+
+type PrincipalKind = 'client' | 'user' | 'any';
+
+type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
+    readonly scope?: ScopeRule<Scope>;
+    readonly principal?: Kind;
+}
+
+type ScopeRule<Scope extends string = string> = {
+    readonly all: readonly Scope[];
+    readonly any?: never;
+} | {
+    readonly any: readonly Scope[];
+    readonly all?: never;
+};
+
+interface UserPrincipal {
+    readonly kind: 'user';
+    readonly subject: string;
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
+
+interface VerifiedToken {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly expiresAt: number;
+    readonly claims: JsonObject;
+}
+
+function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): GuardedMiddleware<PrincipalOf<Kind>>;

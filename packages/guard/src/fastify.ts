@@ -1,0 +1,12 @@
+/**
+ * The guard as a Fastify 5 hook.
+ *
+ * @module
+ */
+export {
+  guarded,
+  type FastifyReplyLike,
+  type FastifyRequestLike,
+  type GuardedHook,
+} from './lib/adapters/fastify-guarded.ts'
+export type { NodeRequest } from './lib/adapters/node-request.ts'

@@ -1,0 +1,6 @@
+/**
+ * The guard as Hono 4 middleware.
+ *
+ * @module
+ */
+export { guarded, type GuardedEnv } from './lib/adapters/hono-guarded.ts'
