@@ -84,4 +84,25 @@ describe('auditTrail', () => {
     expect(sums).toHaveLength(200)
     expect(sums.reduce((sum, { detail }) => sum + Number(detail['suppressed']), 0)).toBe(1400)
   })
+
+  it('takes a log that never answers for one that failed, and does not hold up the end', async () => {
+    const { promise: never } = Promise.withResolvers<void>()
+    const failures: number[] = []
+    const trail = auditTrail({
+      log: {
+        append: () => never,
+        find: async () => [],
+        forgetBefore: async () => {},
+        close: async () => {},
+      },
+      now: () => 1000,
+      onFailure: ({ kept }) => failures.push(kept),
+      deadline: 5,
+    })
+    revoke(trail, 1)
+    expect(await trail.flush()).toBe(false)
+    await trail.close()
+    expect(failures).toEqual([1, 1])
+    expect(trail.waiting).toBe(1)
+  })
 })

@@ -1,5 +1,6 @@
 import type { ServerEvent, StoreFailed } from '../events.ts'
 import type { AuditEntry, AuditLog } from '../stores/audit-log.ts'
+import { STORE_DEADLINE, within } from '../stores/within.ts'
 import { auditEntry } from './audit-entry.ts'
 import { entryLimiter } from './entry-limiter.ts'
 import { repeating } from './repeating.ts'
@@ -31,16 +32,19 @@ export interface AuditTrail {
  * An audit trail over a log.
  *
  * A crash loses at most what came in the last second, or the last 200 entries where that is less. A log
- * that fails is tried again every second with the same entries, up to 10,000 of them.
+ * that fails is tried again every second with the same entries, up to 10,000 of them. One that takes
+ * longer than `deadline` milliseconds has failed; what it wrote all the same is then there twice.
  */
 export function auditTrail({
   log,
   now,
   onFailure,
+  deadline = STORE_DEADLINE,
 }: {
   readonly log: AuditLog
   readonly now: () => number
   readonly onFailure: (failure: Pick<StoreFailed, 'error' | 'kept' | 'dropped'>) => void
+  readonly deadline?: number
 }): AuditTrail {
   let waiting: AuditEntry[] = []
   let dropped = 0
@@ -75,7 +79,7 @@ export function auditTrail({
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH)
       try {
-        await log.append(batch)
+        await within(log.append(batch), deadline, 'the audit log')
       } catch (error) {
         onFailure({ error, kept: waiting.length, dropped: untold })
         timer.soon()

@@ -1,5 +1,6 @@
 import type { ServerEvent, StoreFailed } from '../events.ts'
 import type { CredentialUse, UsageStore } from '../stores/usage-store.ts'
+import { STORE_DEADLINE, within } from '../stores/within.ts'
 import { repeating } from './repeating.ts'
 
 /** How long uses are summed up before they are stored, in milliseconds. */
@@ -21,14 +22,17 @@ export interface UsageTally {
  * A tally over a usage store. A crash loses what was counted in the last five seconds.
  *
  * A use is a token issued, but also a question, a revocation or a request that was refused after the
- * credential had proved itself. It is keyed by registered credentials, so it is bounded by them.
+ * credential had proved itself. It is keyed by registered credentials, so it is bounded by them. A store
+ * that takes longer than `deadline` milliseconds has failed; what it added all the same counts twice.
  */
 export function usageTally({
   store,
   onFailure,
+  deadline = STORE_DEADLINE,
 }: {
   readonly store: UsageStore
   readonly onFailure: (failure: Pick<StoreFailed, 'error' | 'kept' | 'dropped'>) => void
+  readonly deadline?: number
 }): UsageTally {
   let uses = new Map<string, Mutable<CredentialUse>>()
   let writing: Promise<boolean> | undefined
@@ -56,7 +60,7 @@ export function usageTally({
     const batch = uses
     uses = new Map()
     try {
-      await store.add([...batch.values()])
+      await within(store.add([...batch.values()]), deadline, 'the usage store')
       return true
     } catch (error) {
       for (const use of batch.values()) add(use)

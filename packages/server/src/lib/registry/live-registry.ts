@@ -6,6 +6,7 @@ import { signingKeyAt } from '../keys/key-schedule.ts'
 import { openedKeys } from '../keys/opened-keys.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
 import { ServerError } from '../server-error.ts'
+import { STORE_DEADLINE, within } from '../stores/within.ts'
 import type { RevocationRecord, SigningAlgorithm } from './records.ts'
 import { followRegistry } from './registry-follower.ts'
 import type { RegistryStore } from './registry-store.ts'
@@ -162,7 +163,8 @@ export function liveRegistry({
     async mark(record) {
       let result
       try {
-        result = await store.apply([{ kind: 'revocation', record, require: 'none' }])
+        const applying = store.apply([{ kind: 'revocation', record, require: 'none' }])
+        result = await within(applying, STORE_DEADLINE, 'the registry store')
       } catch (error) {
         throw storeError(error, 'written')
       }

@@ -1,5 +1,8 @@
 import { ServerError } from '../server-error.ts'
 
+/** Milliseconds until a store has failed that a request, or a batch behind one, waits for. */
+export const STORE_DEADLINE = 10_000
+
 /**
  * The value of `promise`, if it comes within so many milliseconds.
  *

@@ -10,6 +10,7 @@ import type { OwnSignatures } from '../keys/own-signatures.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { ServerError } from '../server-error.ts'
 import type { OpaqueTokenStore } from '../stores/opaque-token-store.ts'
+import { STORE_DEADLINE, within } from '../stores/within.ts'
 import { isOpaqueToken, opaqueTokenDigest } from './opaque-token.ts'
 
 /** Why a text is no living token of this server. */
@@ -96,7 +97,8 @@ async function readOpaque(token: string, store: OpaqueTokenStore): Promise<Genui
   if (!isOpaqueToken(token)) return foreign('malformed')
   let record
   try {
-    record = await store.get(opaqueTokenDigest(token))
+    const asked = store.get(opaqueTokenDigest(token))
+    record = await within(asked, STORE_DEADLINE, 'the store of opaque tokens')
   } catch (cause) {
     throw new ServerError('ERR_STORE', 'the store of opaque tokens cannot be read', { cause })
   }

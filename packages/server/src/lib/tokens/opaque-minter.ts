@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ServerError } from '../server-error.ts'
 import type { OpaqueTokenStore } from '../stores/opaque-token-store.ts'
+import { STORE_DEADLINE, within } from '../stores/within.ts'
 import type { CustomClaims } from './custom-claims.ts'
 import { generateOpaqueToken, opaqueTokenDigest } from './opaque-token.ts'
 import { tokenClaims, tokenTimes, tokenTypeOf } from './token-claims.ts'
@@ -28,7 +29,8 @@ export function opaqueMinter({
     const expiresAt = times.expiresAt * 1000
     const claims = tokenClaims(order, times, { issuer, jti, custom })
     try {
-      await store.put({ digest: opaqueTokenDigest(token), claims, expiresAt })
+      const putting = store.put({ digest: opaqueTokenDigest(token), claims, expiresAt })
+      await within(putting, STORE_DEADLINE, 'the store of opaque tokens')
     } catch (cause) {
       throw new ServerError('ERR_STORE', 'an opaque token could not be stored', { cause })
     }
