@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UNKNOWN_CONNECTION } from '../http/connection.ts'
+import { fromRequest } from '../http/incoming-request.ts'
 import type { ClientRecord, CredentialRecord } from '../registry/records.ts'
 import { emptySnapshot } from '../registry/snapshot.ts'
 import { authenticateClient } from './authenticate-client.ts'
@@ -44,7 +45,7 @@ function arrangement(clientId: string | undefined) {
   const credential = { kind: 'credential', record: CREDENTIAL } as const
   snapshot.absorb({ revision: 1, records: [client, credential] })
   const request = new Request('https://as.example.test/token', { method: 'POST' })
-  const received = { request, connection: UNKNOWN_CONNECTION }
+  const received = { request: fromRequest(request), connection: UNKNOWN_CONNECTION }
   return { received, view: { methods: [singleUse(clientId)], snapshot, now: 0 } }
 }
 

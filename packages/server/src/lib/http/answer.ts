@@ -1,4 +1,5 @@
 import type { JsonObject } from '@countersign/protocol'
+import { fromRequest } from './incoming-request.ts'
 import { UNKNOWN_CONNECTION, type Connection, type Received } from './connection.ts'
 
 /** An HTTP answer before it is a `Response`: the body is whole and a string. */
@@ -41,7 +42,7 @@ export type FetchHandler = (request: Request, connection?: Connection) => Promis
 /** A web-standard `fetch` of an answerer. */
 export function toFetch(answerer: Answerer): FetchHandler {
   const fetch: FetchHandler = async (request, connection = UNKNOWN_CONNECTION) => {
-    const { status, headers, body } = await answerer({ request, connection })
+    const { status, headers, body } = await answerer({ request: fromRequest(request), connection })
     // An answer without a body, such as 304, may have none, not even an empty one.
     return new Response(body === '' ? null : body, { status, headers })
   }

@@ -1,3 +1,5 @@
+import type { IncomingRequest } from './incoming-request.ts'
+
 /** What is known of the connection that a request came by. */
 export interface Connection {
   /** The address of the other end; `undefined` where it is not known. */
@@ -16,7 +18,7 @@ export interface Connection {
 
 /** A request and the connection it came by. */
 export interface Received {
-  readonly request: Request
+  readonly request: IncomingRequest
   readonly connection: Connection
 }
 

@@ -52,6 +52,36 @@ describe('nodeListener', () => {
   })
 })
 
+describe('nodeListener, with what the headers of node would hide', () => {
+  const FORM = 'content-type: application/x-www-form-urlencoded'
+
+  it('shows a header that came twice, so that it is refused', async () => {
+    await using server = await startAuthorizationServer()
+    const { clientId, clientSecret } = server.client
+    const basic = `authorization: Basic ${btoa(`${clientId}:${clientSecret}`)}`
+    const body = 'grant_type=client_credentials'
+    const head = `POST /token HTTP/1.1\r\nHost: x\r\n${FORM}\r\ncontent-length: ${body.length}\r\n`
+    expect(await speak(server.origin, `${head}${basic}\r\n\r\n${body}`)).toContain(' 200 ')
+    const answer = await speak(
+      server.origin,
+      `${head}${basic}\r\nAuthorization: Basic x\r\n\r\n${body}`,
+    )
+    expect(answer).toContain(' 401 ')
+    expect(server.events.at(-1)).toMatchObject({ reason: 'basic_malformed' })
+  })
+
+  it('takes a target in absolute form, and a body in chunks up to the cap', async () => {
+    await using server = await startAuthorizationServer()
+    expect(await speak(server.origin, 'GET http://x/jwks HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(
+      ' 200 ',
+    )
+    const head = `POST /token HTTP/1.1\r\nHost: x\r\n${FORM}\r\ntransfer-encoding: chunked\r\n\r\n`
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+    expect(await speak(server.origin, `${head}${chunk}0\r\n\r\n`)).toContain(' 401 ')
+    expect(await speak(server.origin, `${head}${chunk}1\r\nx\r\n0\r\n\r\n`)).toContain(' 413 ')
+  })
+})
+
 function speak(origin: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''

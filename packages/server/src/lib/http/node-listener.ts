@@ -1,8 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
-import { answererOf, jsonAnswer } from './answer.ts'
+import { answererOf, jsonAnswer, type Answer } from './answer.ts'
 import type { Connection } from './connection.ts'
+import { fromRequest } from './incoming-request.ts'
+import { fromIncoming } from './node-request.ts'
 
 /**
  * A listener for `node:http` or `node:https` that answers with `server.fetch`.
@@ -13,21 +15,16 @@ import type { Connection } from './connection.ts'
 export function nodeListener(server: {
   fetch(request: Request, connection: Connection): Response | Promise<Response>
 }): RequestListener {
+  const answerer = answererOf(server.fetch)
   const listener = getRequestListener(
     async (request, { incoming, outgoing }) => {
-      // HTTP/1 and HTTP/2 requests have the same socket; their types only do not overlap.
+      // HTTP/1 and HTTP/2 messages take the same calls; their types only do not overlap.
       const connection = connectionOf(incoming as IncomingMessage)
-      const answerer = answererOf(server.fetch)
       if (answerer === undefined) return server.fetch(request, connection)
-      const { status, headers, body } = await answerer({ request, connection })
-      // HTTP/1 and HTTP/2 responses take the same calls; their types only do not overlap.
-      const response = outgoing as ServerResponse
-      // What is left of a late body would be read for nothing, as slowly as before.
-      if (status === 408) response.shouldKeepAlive = false
-      const length = Buffer.byteLength(body)
-      response.writeHead(status, headerLines(headers, status === 304 ? undefined : length))
-      // ASCII is the same in both, and one byte a character is written quicker.
-      response.end(body, length === body.length ? 'latin1' : 'utf8')
+      send(
+        outgoing as ServerResponse,
+        await answerer({ request: fromRequest(request), connection }),
+      )
       return ALREADY_SENT
     },
     {
@@ -36,7 +33,24 @@ export function nodeListener(server: {
         new Response(MALFORMED.body, { status: MALFORMED.status, headers: MALFORMED.headers }),
     },
   )
-  return (incoming, outgoing) => void listener(incoming, outgoing)
+  return (incoming, outgoing) => {
+    const request = answerer && fromIncoming(incoming)
+    if (answerer === undefined || request === undefined) {
+      void listener(incoming, outgoing)
+      return
+    }
+    const connection = connectionOf(incoming)
+    void answerer({ request, connection }).then((answer) => send(outgoing, answer))
+  }
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  // What is left of a late body would be read for nothing, as slowly as before.
+  if (status === 408) outgoing.shouldKeepAlive = false
+  const length = Buffer.byteLength(body)
+  outgoing.writeHead(status, headerLines(headers, status === 304 ? undefined : length))
+  // ASCII is the same in both, and one byte a character is written quicker.
+  outgoing.end(body, length === body.length ? 'latin1' : 'utf8')
 }
 
 /** Names and values in one list, which node:http takes over as it is. */
