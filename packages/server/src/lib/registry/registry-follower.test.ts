@@ -160,4 +160,28 @@ describe('followRegistry', () => {
     await following.refresh()
     expect(seen).toEqual(['failed', 'failed', 'read', 'recovered', 'read'])
   })
+
+  it('reads once for all who ask while a read is under way', async () => {
+    const { registry } = memoryStore()
+    let reads = 0
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const { follower: following } = follow({
+      ...registry,
+      async changesSince(revision) {
+        reads++
+        const changes = await registry.changesSince(revision)
+        if (reads === 1) await gate
+        return changes
+      },
+    })
+    const first = following.refresh()
+    await vi.waitFor(() => expect(reads).toBe(1))
+    // This read has its answer and does not hold it.
+    await registry.apply([aClient('late')])
+    const others = Array.from({ length: 100 }, () => following.refresh())
+    open()
+    await Promise.all([first, ...others])
+    expect(reads).toBe(2)
+    expect(following.snapshot.clients.has('late')).toBe(true)
+  })
 })

@@ -50,6 +50,7 @@ export function followRegistry({
 }): RegistryFollower {
   let snapshot = emptySnapshot()
   let last: Promise<void> = Promise.resolve()
+  let queued: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let isStarted = false
   let isLooking = false
@@ -83,10 +84,17 @@ export function followRegistry({
     isFailing = false
   }
 
+  function begin(): Promise<void> {
+    queued = undefined
+    return read()
+  }
+
   function refresh(): Promise<void> {
-    // One after the other: a read that is under way may have missed what this caller has written.
-    last = last.then(read, read)
-    return last
+    // A read that is under way may have missed what this caller has written. One that waits for its end
+    // has not begun, so it serves this caller, too: however many ask, two reads are all it takes.
+    queued ??= last.then(begin, begin)
+    last = queued
+    return queued
   }
 
   async function look(): Promise<void> {
