@@ -33,7 +33,9 @@ export function entryLimiter(pass: (entry: AuditEntry) => void): EntryLimiter {
   let keys = new Map<string, { count: number; held: number; readonly sample: AuditEntry }>()
 
   function roll(now: number): void {
-    if (endsAt === undefined || now < endsAt) return
+    // A clock that was set back would leave the window open until it comes again.
+    const isOpen = endsAt !== undefined && now < endsAt && now >= endsAt - WINDOW
+    if (endsAt === undefined || isOpen) return
     const ended = keys
     keys = new Map()
     passed = 0
