@@ -59,6 +59,29 @@ describe('reuseWindow', () => {
     }
   })
 
+  it('never promises a life of nothing, nor gives a token of a later time once the clock was set back', async () => {
+    const clock = handClock(1_800_000_000_000)
+    await using running = await start(clock.now, { reuseWindow: 60 })
+    const { administration, server } = running
+    await administration.updateResource({ resource: ORDERS, tokenLifetimeSeconds: 1 })
+    await server.refresh()
+    const ask = async (): Promise<Record<string, unknown>> =>
+      (
+        await postToken(running.tokenEndpoint, {
+          basic: running.client,
+          form: { resource: ORDERS },
+        })
+      ).json
+    await ask()
+    clock.advance(100)
+    const second = await ask()
+    expect(second['expires_in']).toBe(1)
+    clock.advance(-3_600_000)
+    const third = await ask()
+    expect(third['expires_in']).toBe(1)
+    expect(third['access_token']).not.toBe(second['access_token'])
+  })
+
   it('never gives it to another client, credential, scope or resource, and never an opaque one', async () => {
     await using running = await start(handClock().now, { reuseWindow: 60 })
     const { administration, server, tokenEndpoint, client } = running

@@ -26,7 +26,8 @@ export function reusedTokens(
       held.delete(oldest)
     }
     held.delete(key)
-    held.set(key, { token, until: Math.min(now + window, (now + token.expiresAt) / 2) })
+    const until = Math.min(now + window, (now + token.expiresAt) / 2)
+    held.set(key, { token, from: now, until })
     return token
   }
 
@@ -37,11 +38,12 @@ export function reusedTokens(
     heldAt = at
     const key = keyOf(order)
     const known = held.get(key)
-    if (known !== undefined && order.now < known.until) {
+    // Where the clock was set back, the token is of a time to come.
+    if (known !== undefined && order.now >= known.from && order.now < known.until) {
       const { token } = known
       // What is left of a token that is given again is less than it was.
       const lifetimeSeconds = Math.floor((token.expiresAt - order.now) / 1000)
-      return { ...token, lifetimeSeconds }
+      if (lifetimeSeconds > 0) return { ...token, lifetimeSeconds }
     }
     const made = issue(order)
     return made instanceof Promise
@@ -52,6 +54,7 @@ export function reusedTokens(
 
 interface Held {
   readonly token: IssuedToken
+  readonly from: number
   readonly until: number
 }
 
