@@ -5,9 +5,11 @@ import { JsonObject } from '@countersign/protocol'
 export {
   GuardedHandler,
   GuardedLocals,
+  MetadataHandler,
   NodeRequest,
   NodeResponse,
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -54,6 +56,8 @@ interface GuardedLocals<Caller extends Principal = Principal> {
     token: VerifiedToken;
 }
 
+type MetadataHandler = (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void;
+
 interface NodeRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
@@ -72,6 +76,11 @@ type Principal = ClientPrincipal | UserPrincipal;
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
 
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
@@ -105,3 +114,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): GuardedHandler<PrincipalOf<Kind>>;
+
+function serveMetadata(resource: PublishedMetadata): MetadataHandler;

@@ -6,8 +6,10 @@ export {
   FastifyReplyLike,
   FastifyRequestLike,
   GuardedHook,
+  MetadataHook,
   NodeRequest,
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -61,6 +63,8 @@ interface GuardedHook<Caller extends Principal> {
     callerOf(request: FastifyRequestLike): Allowed<Caller>;
 }
 
+type MetadataHook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
+
 interface NodeRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
@@ -72,6 +76,11 @@ type Principal = ClientPrincipal | UserPrincipal;
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
 
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
@@ -105,3 +114,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): GuardedHook<PrincipalOf<Kind>>;
+
+function serveMetadata(resource: PublishedMetadata): MetadataHook;

@@ -4,6 +4,7 @@ import { JsonObject } from '@countersign/protocol'
 
 export {
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -47,6 +48,11 @@ type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
 
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
+
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
@@ -79,3 +85,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>, handler: (request: Request, caller: Allowed<PrincipalOf<Kind>>) => Response | Promise<Response>): (request: Request) => Promise<Response>;
+
+function serveMetadata(resource: PublishedMetadata, handler: (request: Request) => Response | Promise<Response>): (request: Request) => Promise<Response>;

@@ -6,6 +6,7 @@ import { MiddlewareHandler } from 'hono'
 export {
   GuardedEnv,
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -56,6 +57,11 @@ type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
 
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
+
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
@@ -88,3 +94,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): MiddlewareHandler<GuardedEnv<PrincipalOf<Kind>>>;
+
+function serveMetadata(resource: PublishedMetadata): MiddlewareHandler;

@@ -14,6 +14,7 @@ export {
   ArgumentErrorCode,
   ClientPrincipal,
   DENIAL_REASONS,
+  DeclaredGuardOptions,
   Denial,
   DenialReason,
   Denied,
@@ -25,9 +26,16 @@ export {
   GuardRequest,
   IssuerDocument,
   LoadFault,
+  OpenApiOptions,
+  OpenApiSecurity,
+  OpenApiSecurityRequirement,
+  OpenApiSecurityScheme,
   Principal,
   PrincipalKind,
   PrincipalOf,
+  ProtectedResource,
+  ProtectedResourceOptions,
+  PublishedMetadata,
   Rule,
   ScopeRule,
   SignatureAlgorithm,
@@ -36,6 +44,7 @@ export {
   VerifiedToken,
   createGuard,
   declareRule,
+  protectedResource,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -51,6 +60,10 @@ interface ClientPrincipal {
 }
 
 const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>>;
+
+interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'audience' | 'resourceMetadata'> {
+    readonly issuer?: string;
+}
 
 interface Denial {
     readonly status: 400 | 401 | 403 | 503;
@@ -103,6 +116,7 @@ interface GuardOptions {
     readonly algorithms?: readonly SignatureAlgorithm[];
     readonly clockTolerance?: number;
     readonly realm?: string;
+    readonly resourceMetadata?: string;
     readonly fetch?: typeof globalThis.fetch;
     readonly now?: () => number;
     readonly timeout?: number;
@@ -118,11 +132,54 @@ interface GuardRequest {
     };
 }
 
+interface OpenApiOptions {
+    readonly tokenUrl: string;
+    readonly name?: string;
+}
+
+interface OpenApiSecurity<Scope extends string = string> {
+    readonly securitySchemes: Readonly<Record<string, OpenApiSecurityScheme>>;
+    security<Kind extends PrincipalKind = 'client'>(rule?: Rule<NoInfer<Scope>, Kind>): readonly OpenApiSecurityRequirement[];
+}
+
+type OpenApiSecurityRequirement = Readonly<Record<string, readonly string[]>>;
+
+interface OpenApiSecurityScheme {
+    readonly type: 'oauth2';
+    readonly flows: {
+        readonly clientCredentials: {
+            readonly tokenUrl: string;
+            readonly scopes: Readonly<Record<string, string>>;
+        };
+    };
+}
+
 type Principal = ClientPrincipal | UserPrincipal;
 
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface ProtectedResource<Scope extends string = string> extends PublishedMetadata {
+    readonly resource: string;
+    guard(options?: DeclaredGuardOptions): Guard<Scope>;
+    openApiSecurity(options: OpenApiOptions): OpenApiSecurity<Scope>;
+}
+
+interface ProtectedResourceOptions<Scope extends string = string> {
+    readonly resource: string;
+    readonly authorizationServers: readonly string[];
+    readonly scopes: Readonly<Record<Scope, string>>;
+    readonly resourceName?: string;
+    readonly resourceDocumentation?: string;
+    readonly resourcePolicyUri?: string;
+    readonly resourceTosUri?: string;
+}
+
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
 
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
@@ -158,3 +215,5 @@ interface VerifiedToken {
 function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope>;
 
 function declareRule<Scope extends string, Kind extends PrincipalKind>(rule: Rule<Scope, Kind>, caller?: string): Rule<Scope, Kind>;
+
+function protectedResource<Scope extends string>(options: ProtectedResourceOptions<Scope>): ProtectedResource<Scope>;

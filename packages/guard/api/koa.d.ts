@@ -6,8 +6,10 @@ export {
   GuardedMiddleware,
   GuardedState,
   KoaContextLike,
+  MetadataMiddleware,
   NodeRequest,
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -62,6 +64,8 @@ interface KoaContextLike {
     set(name: string, value: string): void;
 }
 
+type MetadataMiddleware = (context: KoaContextLike, next: () => Promise<unknown>) => Promise<void>;
+
 interface NodeRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
@@ -73,6 +77,11 @@ type Principal = ClientPrincipal | UserPrincipal;
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
 
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
@@ -106,3 +115,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): GuardedMiddleware<PrincipalOf<Kind>>;
+
+function serveMetadata(resource: PublishedMetadata): MetadataMiddleware;

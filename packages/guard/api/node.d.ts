@@ -8,6 +8,7 @@ export {
   NodeRequest,
   NodeResponse,
   guarded,
+  serveMetadata,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -64,6 +65,11 @@ type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
 
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
+
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
@@ -96,3 +102,5 @@ interface VerifiedToken {
 }
 
 function guarded<Scope extends string, const Kind extends PrincipalKind = 'client', Request extends NodeRequest = IncomingMessage, Response extends NodeResponse = ServerResponse>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>, handler: (request: Request, response: Response, caller: Allowed<PrincipalOf<Kind>>) => void | Promise<void>): (request: Request, response: Response) => void;
+
+function serveMetadata<Request extends NodeRequest = IncomingMessage, Response extends NodeResponse = ServerResponse>(resource: PublishedMetadata, listener: (request: Request, response: Response) => void): (request: Request, response: Response) => void;

@@ -4,3 +4,4 @@
  * @module
  */
 export { guarded } from './lib/adapters/fetch-guarded.ts'
+export { serveMetadata } from './lib/adapters/fetch-metadata.ts'

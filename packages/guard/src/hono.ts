@@ -4,3 +4,4 @@
  * @module
  */
 export { guarded, type GuardedEnv } from './lib/adapters/hono-guarded.ts'
+export { serveMetadata } from './lib/adapters/hono-metadata.ts'

@@ -5,6 +5,19 @@
  */
 export { ArgumentError, type ArgumentErrorCode } from '@countersign/protocol'
 export type { IssuerDocument, LoadFault, SignatureAlgorithm } from '@countersign/verify'
+export type {
+  OpenApiOptions,
+  OpenApiSecurity,
+  OpenApiSecurityRequirement,
+  OpenApiSecurityScheme,
+} from './lib/declaration/open-api-security.ts'
+export {
+  protectedResource,
+  type DeclaredGuardOptions,
+  type ProtectedResource,
+  type PublishedMetadata,
+} from './lib/declaration/protected-resource.ts'
+export type { ProtectedResourceOptions } from './lib/declaration/protected-resource-options.ts'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'
 export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
 export type { GuardEvent } from './lib/guard/guard-event.ts'

@@ -9,4 +9,5 @@ export {
   type GuardedState,
   type KoaContextLike,
 } from './lib/adapters/koa-guarded.ts'
+export { serveMetadata, type MetadataMiddleware } from './lib/adapters/koa-metadata.ts'
 export type { NodeRequest } from './lib/adapters/node-request.ts'

@@ -45,7 +45,7 @@ export interface Guard<Scope extends string = string> {
  */
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
-  const { realm, now, emit } = settings
+  const { realm, resourceMetadata, now, emit } = settings
   const document = issuerKeys(settings)
   const keys = keySource(document, now)
 
@@ -72,7 +72,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   ): Denied {
     const { status } = DENIAL_REASONS[reason]
     emit({ type: 'denied', reason, status, clientId })
-    const challenge = denialChallenge(realm, reason, scopes)
+    const challenge = denialChallenge(realm, reason, scopes, resourceMetadata)
     const denied = { allowed: false, status, challenge, reason } as const
     return status === 503 ? { ...denied, retryAfter: toWholeSeconds(retryAfter) } : denied
   }

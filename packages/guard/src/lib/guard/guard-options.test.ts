@@ -27,6 +27,7 @@ describe('createGuard options', () => {
     [{ ...good, audience: /api/ }, 'audience'],
     [{ ...good, jwksUri: 'http://as.example/jwks' }, 'jwksUri'],
     [{ ...good, jwksUri: '/jwks' }, 'jwksUri'],
+    [{ ...good, resourceMetadata: 'http://api.example/about' }, 'resourceMetadata'],
     [{ ...good, algorithms: [] }, 'algorithms'],
     [{ ...good, algorithms: 'ES256' }, 'algorithms'],
     [{ ...good, algorithms: ['ES256', 'none'] }, 'algorithms[1]'],
@@ -47,6 +48,13 @@ describe('createGuard options', () => {
   ])('refuses %j, naming %s', (options, option) => {
     expect(() => readGuardOptions(options as GuardOptions)).toThrow(
       expect.objectContaining({ name: 'ArgumentError', option }),
+    )
+  })
+
+  it('gives the place of the metadata in ASCII, as a challenge has to be', () => {
+    const resourceMetadata = 'https://bücher.example/übrig'
+    expect(readGuardOptions({ ...good, resourceMetadata }).resourceMetadata).toBe(
+      'https://xn--bcher-kva.example/%C3%BCbrig',
     )
   })
 

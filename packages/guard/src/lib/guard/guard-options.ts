@@ -34,6 +34,11 @@ export interface GuardOptions {
   readonly clockTolerance?: number
   /** The `realm` of challenges. Default: the first audience. */
   readonly realm?: string
+  /**
+   * Where the API publishes its metadata (RFC 9728): every challenge says so. Default: none does. Left
+   * to `protectedResource`, which knows it.
+   */
+  readonly resourceMetadata?: string
   /** Loads metadata and keys. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   /** The clock, epoch milliseconds. Default `Date.now`. */
@@ -57,6 +62,7 @@ export interface GuardSettings {
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly clockTolerance: number
   readonly realm: string
+  readonly resourceMetadata: string | undefined
   readonly fetch: typeof globalThis.fetch
   readonly now: () => number
   readonly timeout: number
@@ -73,6 +79,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'algorithms',
   'clockTolerance',
   'realm',
+  'resourceMetadata',
   'fetch',
   'now',
   'timeout',
@@ -88,7 +95,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   return {
     issuer: readIssuer(given.issuer),
     audience,
-    jwksUri: readJwksUri(given.jwksUri),
+    jwksUri: readSecureUrl('jwksUri', given.jwksUri),
     algorithms: readAlgorithms(given.algorithms),
     clockTolerance: optionalNumber(CALLER, 'clockTolerance', given.clockTolerance, {
       fallback: 5000,
@@ -96,6 +103,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
       max: 60_000,
     }),
     realm: readRealm(given.realm, audience),
+    resourceMetadata: readResourceMetadata(given.resourceMetadata),
     // Looked up at each call and called on its owner: some runtimes insist on the latter.
     fetch: optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
       globalThis.fetch(input, init),
@@ -127,12 +135,18 @@ function readAudience(value: unknown): readonly string[] {
   return value.map((one, index) => requiredString(CALLER, `audience[${index}]`, one))
 }
 
-function readJwksUri(value: unknown): string | undefined {
-  const text = optionalString(CALLER, 'jwksUri', value)
+function readSecureUrl(name: 'jwksUri' | 'resourceMetadata', value: unknown): string | undefined {
+  const text = optionalString(CALLER, name, value)
   if (text === undefined) return undefined
-  const url = parseSecureUrl('jwksUri', text)
-  if (!url.ok) throw invalid('jwksUri', url.reason)
+  const url = parseSecureUrl(name, text)
+  if (!url.ok) throw invalid(name, url.reason)
   return text
+}
+
+/** In ASCII, as a challenge has to be. */
+function readResourceMetadata(value: unknown): string | undefined {
+  const text = readSecureUrl('resourceMetadata', value)
+  return text === undefined ? undefined : new URL(text).href
 }
 
 function readAlgorithms(value: unknown): ReadonlySet<SignatureAlgorithm> {

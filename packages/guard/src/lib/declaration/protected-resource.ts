@@ -1,0 +1,104 @@
+import { ArgumentError, type JsonObject } from '@countersign/protocol'
+import { createGuard, type Guard } from '../guard/create-guard.ts'
+import type { GuardOptions } from '../guard/guard-options.ts'
+import { openApiSecurity, type OpenApiOptions, type OpenApiSecurity } from './open-api-security.ts'
+import {
+  readProtectedResourceOptions,
+  type ProtectedResourceOptions,
+} from './protected-resource-options.ts'
+
+/** What {@link ProtectedResource.guard} takes: a guard's options but for those that are declared. */
+export interface DeclaredGuardOptions extends Omit<
+  GuardOptions,
+  'issuer' | 'audience' | 'resourceMetadata'
+> {
+  /** Which of the authorization servers; needed where there are several. */
+  readonly issuer?: string
+}
+
+/** What an adapter's `serveMetadata` publishes. */
+export interface PublishedMetadata {
+  /** The metadata document. */
+  readonly metadata: JsonObject
+  /** Where clients look for it. */
+  readonly metadataUrl: string
+}
+
+/** An API as it was declared, and what follows from that. */
+export interface ProtectedResource<Scope extends string = string> extends PublishedMetadata {
+  /** The identifier, as it was given. */
+  readonly resource: string
+  /**
+   * A guard for this API: issuer, audience, scopes and the `resource_metadata` of its challenges are
+   * those declared. Make one and keep it: keys are held in it.
+   *
+   * Throws: `ArgumentError` for wrong options, and for an issuer that was not declared.
+   */
+  guard(options?: DeclaredGuardOptions): Guard<Scope>
+  /** The security scheme for an OpenAPI 3.1 document, and what each route requires of it. */
+  openApiSecurity(options: OpenApiOptions): OpenApiSecurity<Scope>
+}
+
+/**
+ * Declares an API once; its metadata, its challenges and its OpenAPI security follow and cannot
+ * drift apart. Does no I/O.
+ *
+ * Throws: `ArgumentError` naming the option at fault.
+ * Source: RFC 9728 sections 2, 3.1 and 5.1.
+ *
+ * @example
+ * const orders = protectedResource({
+ *   resource: 'https://api.example.com/orders',
+ *   authorizationServers: ['https://auth.example.com'],
+ *   scopes: { 'orders:read': 'Read orders', 'orders:write': 'Change orders' },
+ * })
+ * const guard = orders.guard()
+ */
+export function protectedResource<Scope extends string>(
+  options: ProtectedResourceOptions<Scope>,
+): ProtectedResource<Scope> {
+  const { url, resource, authorizationServers, scopes, forPeople } =
+    readProtectedResourceOptions(options)
+  const metadataUrl = metadataUrlOf(url)
+  const metadata = Object.freeze({
+    resource,
+    authorization_servers: Object.freeze([...authorizationServers]),
+    // A member that would be an empty list is left out: RFC 9728 section 3.2.
+    ...(scopes.size > 0 && { scopes_supported: Object.freeze([...scopes.keys()]) }),
+    bearer_methods_supported: Object.freeze(['header']),
+    ...forPeople,
+  })
+
+  function guard({ issuer, ...rest }: DeclaredGuardOptions = {}): Guard<Scope> {
+    return createGuard<Scope>({
+      ...rest,
+      issuer: issuerOf(issuer),
+      audience: resource,
+      resourceMetadata: metadataUrl,
+    })
+  }
+
+  function issuerOf(asked: string | undefined): string {
+    const [only] = authorizationServers
+    const issuer = asked ?? (authorizationServers.length === 1 ? only : undefined)
+    if (issuer !== undefined && authorizationServers.includes(issuer)) return issuer
+    throw new ArgumentError(
+      asked === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_VALUE',
+      'issuer',
+      "guard: 'issuer' must be one of the authorization servers that were declared",
+    )
+  }
+
+  return {
+    resource,
+    metadata,
+    metadataUrl,
+    guard,
+    openApiSecurity: (given) => openApiSecurity<Scope>(scopes, given),
+  }
+}
+
+/** The well-known part goes between host and path; a bare slash is no path. Source: RFC 9728 section 3.1. */
+function metadataUrlOf({ origin, pathname }: URL): string {
+  return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`
+}
