@@ -21,18 +21,21 @@ export interface AssertionKey {
 
 /** A fresh key for an algorithm. */
 export function assertionKey(alg = 'ES256'): AssertionKey {
-  const { publicKey, privateKey } =
-    alg === 'ES256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : alg === 'Ed25519' || alg === 'EdDSA'
-        ? generateKeyPairSync('ed25519')
-        : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = makeKeyPair(alg)
   return {
     alg,
     privateKey,
     publicJwk: { ...publicKey.export({ format: 'jwk' }) },
     publicPem: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
   }
+}
+
+function makeKeyPair(alg: string): ReturnType<typeof generateKeyPairSync> {
+  if (alg === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  if (alg === 'Ed25519' || alg === 'EdDSA') return generateKeyPairSync('ed25519')
+  if (alg === 'ML-DSA-44') return generateKeyPairSync('ml-dsa-44')
+  if (alg === 'ML-DSA-65') return generateKeyPairSync('ml-dsa-65')
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
 /** The claims of a good assertion, made at `now`. */
@@ -74,7 +77,7 @@ function signatureOf(
   if (typeof key === 'string') return createHmac('sha256', key).update(data).digest()
   if (key.asymmetricKeyType === 'ec')
     return cryptoSign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
-  if (key.asymmetricKeyType === 'ed25519') return cryptoSign(null, data, key)
+  if (key.asymmetricKeyType !== 'rsa') return cryptoSign(null, data, key)
   return alg.startsWith('PS')
     ? cryptoSign('sha256', data, { key, padding: 6, saltLength: 32 })
     : cryptoSign('sha256', data, key)

@@ -109,18 +109,21 @@ describe('private_key_jwt', () => {
     })
   })
 
-  it.each(['ES256', 'PS256', 'RS256', 'Ed25519'])('takes a key for %s', async (alg) => {
-    const own = assertionKey(alg)
-    const clientId = `signer-${alg}`
-    await addClient(server, clientId, { kind: 'public_key', publicKey: own.publicPem, alg })
-    const claims = goodClaims(clientId, server.issuer)
-    const good = await present(server, assertionForm(signJwt({ alg }, claims, own.privateKey)))
-    expect([good.status, good.event]).toMatchObject([200, { clientId }])
-    // [std:107] two names of one algorithm
-    if (alg !== 'Ed25519') return
-    const old = signJwt({ alg: 'EdDSA' }, goodClaims(clientId, server.issuer), own.privateKey)
-    expect((await present(server, assertionForm(old))).status).toBe(200)
-  })
+  it.each(['ES256', 'PS256', 'RS256', 'Ed25519', 'ML-DSA-44', 'ML-DSA-65'])(
+    'takes a key for %s',
+    async (alg) => {
+      const own = assertionKey(alg)
+      const clientId = `signer-${alg}`
+      await addClient(server, clientId, { kind: 'public_key', publicKey: own.publicPem, alg })
+      const claims = goodClaims(clientId, server.issuer)
+      const good = await present(server, assertionForm(signJwt({ alg }, claims, own.privateKey)))
+      expect([good.status, good.event]).toMatchObject([200, { clientId }])
+      // [std:107] two names of one algorithm
+      if (alg !== 'Ed25519') return
+      const old = signJwt({ alg: 'EdDSA' }, goodClaims(clientId, server.issuer), own.privateKey)
+      expect((await present(server, assertionForm(old))).status).toBe(200)
+    },
+  )
 
   it('allows clocks to differ by a minute either way, and no more', async () => {
     const clock = handClock()

@@ -52,7 +52,7 @@ export function credentialKeys({ fetch, now }: KeyFetching): CredentialKeys {
   ): Promise<SignatureVerifier | undefined> {
     const known = publicKeys.get(credential)
     if (known !== undefined) return known
-    const parsed = parseJwkSet({ keys: [{ ...credential.publicJwk, alg: undefined }] })
+    const parsed = parseJwkSet({ keys: [credential.publicJwk] })
     const [key] = parsed.ok ? parsed.value : []
     const jwk = key === undefined ? undefined : toPublicJwk(key)
     const made = jwk === undefined ? Promise.resolve(undefined) : importVerifier(jwk, algorithm)
