@@ -250,6 +250,17 @@ describe('a key set that the client publishes', () => {
     expect(server.events.at(-1)).toMatchObject({ reason: 'assertion_algorithm_wrong' })
   })
 
+  it('[std:107] is taken by either name of Ed25519, whichever is registered', async () => {
+    const own = assertionKey('Ed25519')
+    await using site = await startLoopbackServer(() => Response.json({ keys: [own.publicJwk] }))
+    const jwksUri = `${site.origin}/jwks`
+    await addClient(server, 'edwards', { kind: 'key_set', jwksUri, algorithms: ['Ed25519'] })
+    for (const alg of ['Ed25519', 'EdDSA']) {
+      const jwt = signJwt({ alg }, goodClaims('edwards', server.issuer), own.privateKey)
+      expect([alg, (await present(server, assertionForm(jwt))).status]).toEqual([alg, 200])
+    }
+  })
+
   it('that cannot be fetched is nobody’s fault: 503', async () => {
     await using site = await startLoopbackServer(() => new Response('gone', { status: 500 }))
     const jwksUri = `${site.origin}/jwks`

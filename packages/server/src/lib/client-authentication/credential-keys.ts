@@ -1,9 +1,11 @@
-import { parseJwkSet, type Issuer } from '@countersign/protocol'
+import { parseJwkSet } from '@countersign/protocol'
 import {
   importVerifier,
-  issuerKeys,
   keySource,
+  publishedKeys,
   toPublicJwk,
+  SIGNATURE_ALGORITHMS,
+  type KeyLoadOptions,
   type KeyLookup,
   type KeySource,
   type SignatureAlgorithm,
@@ -37,9 +39,10 @@ export interface KeyFetching {
   readonly now: () => number
 }
 
-/** Milliseconds for one load, and for which keys that cannot be renewed serve on. */
-const FETCH_TIMEOUT = 5000
-const STALE_FOR = 3_600_000
+/** How every key set of others is loaded: 5 seconds for one load, and an hour on keys that are old. */
+export function keyLoading({ fetch, now }: KeyFetching): Omit<KeyLoadOptions, 'algorithms'> {
+  return { fetch, now, timeout: 5000, staleFor: 3_600_000, emit: () => {} }
+}
 
 /** No keys yet: they are imported when they are first asked for, and forgotten with their records. */
 export function credentialKeys({ fetch, now }: KeyFetching): CredentialKeys {
@@ -63,27 +66,24 @@ export function credentialKeys({ fetch, now }: KeyFetching): CredentialKeys {
   function sourceOf(credential: CredentialBase & KeySetProof): KeySource {
     const known = keySets.get(credential)
     if (known !== undefined) return known
-    const document = issuerKeys({
-      // Where `jwksUri` is given the issuer is not used to find anything.
-      issuer: credential.jwksUri as Issuer,
-      jwksUri: credential.jwksUri,
-      algorithms: new Set(credential.algorithms as readonly SignatureAlgorithm[]),
-      fetch,
+    const { jwksUri } = credential
+    const algorithms = new Set(
+      SIGNATURE_ALGORITHMS.filter((algorithm) => isAmong(credential.algorithms, algorithm)),
+    )
+    const source = keySource(
+      publishedKeys({ ...keyLoading({ fetch, now }), jwksUri, algorithms }),
       now,
-      timeout: FETCH_TIMEOUT,
-      staleFor: STALE_FOR,
-      emit: () => {},
-    })
-    const source = keySource(document, now)
+    )
     keySets.set(credential, source)
     return source
   }
 
   return {
     accepts: (credential, algorithm) =>
-      credential.kind === 'public_key'
-        ? sameAlgorithm(credential.alg, algorithm)
-        : credential.algorithms.some((one) => sameAlgorithm(one, algorithm)),
+      isAmong(
+        credential.kind === 'public_key' ? [credential.alg] : credential.algorithms,
+        algorithm,
+      ),
     async check(credential, algorithm, kid, check) {
       if (credential.kind === 'key_set') {
         return checkPublished(sourceOf(credential), algorithm, kid, check)
@@ -112,7 +112,7 @@ export async function checkPublished(
 }
 
 /** `EdDSA` with an Ed25519 key and `Ed25519` are one algorithm. Source: RFC 9864 section 2.2. */
-function sameAlgorithm(left: string, right: string): boolean {
+function isAmong(algorithms: readonly string[], algorithm: string): boolean {
   const name = (alg: string): string => (alg === 'EdDSA' ? 'Ed25519' : alg)
-  return name(left) === name(right)
+  return algorithms.some((one) => name(one) === name(algorithm))
 }

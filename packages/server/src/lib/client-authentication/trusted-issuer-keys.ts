@@ -1,22 +1,18 @@
 import { isJsonObject, type Issuer, type JsonObject } from '@countersign/protocol'
 import {
-  fetchJson,
   importKeySet,
   issuerKeys,
   keySource,
-  LoadFailure,
-  remoteDocument,
+  publishedKeys,
   type KeySet,
   type KeySource,
   type SignatureAlgorithm,
 } from '@countersign/verify'
 import type { TrustedIssuerRecord } from '../registry/records.ts'
-import type { KeyFetching } from './credential-keys.ts'
+import { keyLoading, type KeyFetching } from './credential-keys.ts'
 
 /** The keys of a trusted issuer: given with it, published at an address, or found by its metadata. */
 export type TrustedIssuerKeys = (issuer: TrustedIssuerRecord) => KeySource
-
-const TIMEOUTS = { timeout: 5000, staleFor: 3_600_000 }
 
 /**
  * Keys of trusted issuers, each issuer's its own: a key of one never checks an assertion of another.
@@ -29,24 +25,12 @@ export function trustedIssuerKeys({ fetch, now }: KeyFetching): TrustedIssuerKey
   function make(record: TrustedIssuerRecord): KeySource {
     const algorithms = new Set(record.algorithms as readonly SignatureAlgorithm[])
     const { jwks, jwksUri } = record
-    const options = { fetch, now, ...TIMEOUTS, emit: () => {} }
+    const options = { ...keyLoading({ fetch, now }), algorithms }
     if (jwks !== null) return givenKeys(importKeySet(signingKeys(jwks), algorithms))
-    if (jwksUri === null) {
-      const issuer = record.issuer as Issuer
-      return keySource(issuerKeys({ ...options, issuer, jwksUri: undefined, algorithms }), now)
-    }
-    const document = remoteDocument<KeySet>({
-      ...options,
-      name: 'keys',
-      async load({ etag, force, signal }) {
-        const accept = 'application/jwk-set+json, application/json'
-        const { body, ...rest } = await fetchJson(jwksUri, { fetch, accept, signal, etag, force })
-        if (body === undefined) return { value: undefined, ...rest }
-        const value = await importKeySet(signingKeys(body), algorithms)
-        if (value === undefined) throw new LoadFailure('unacceptable')
-        return { value, ...rest }
-      },
-    })
+    const document =
+      jwksUri === null
+        ? issuerKeys({ ...options, issuer: record.issuer as Issuer, jwksUri: undefined })
+        : publishedKeys({ ...options, jwksUri, toJwkSet: signingKeys })
     return keySource(document, now)
   }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@countersign/protocol'
 import type { DocumentEvent } from '../remote/document-event.ts'
 import { fetchJson } from '../remote/fetch-json.ts'
 import { LoadFailure } from '../remote/load-failure.ts'
@@ -27,6 +28,8 @@ export interface PublishedKeysOptions extends KeyLoadOptions {
   readonly jwksUri: string | (() => Promise<string | undefined>)
   /** Milliseconds to leave a server alone that would not say where the set is. Default: none. */
   readonly retryAfter?: () => number
+  /** The JWK set that a document is, where it is written in a way of its own. Default: the document. */
+  readonly toJwkSet?: (document: JsonObject) => JsonObject
 }
 
 /**
@@ -38,7 +41,7 @@ export interface PublishedKeysOptions extends KeyLoadOptions {
  * Source: RFC 7517 section 5; RFC 7591 section 2.
  */
 export function publishedKeys(options: PublishedKeysOptions): RemoteDocument<KeySet> {
-  const { jwksUri, algorithms, fetch, retryAfter } = options
+  const { jwksUri, algorithms, fetch, retryAfter, toJwkSet = (document) => document } = options
   let loadedFrom: string | undefined
 
   async function load({ etag, force, signal }: LoadRequest): Promise<Loaded<KeySet>> {
@@ -53,7 +56,7 @@ export function publishedKeys(options: PublishedKeysOptions): RemoteDocument<Key
       force,
     })
     if (body === undefined) return { value: undefined, ...rest }
-    const value = await importKeySet(body, algorithms)
+    const value = await importKeySet(toJwkSet(body), algorithms)
     if (value === undefined) throw new LoadFailure('unacceptable')
     loadedFrom = uri
     return { value, ...rest }
