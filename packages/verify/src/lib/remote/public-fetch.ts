@@ -6,6 +6,7 @@ import {
   readPublicFetchOptions,
   type PublicFetchOptions,
 } from './public-fetch-options.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /**
  * A `fetch` for addresses that somebody else has written down: the keys of an issuer, the `jwks_uri` of
@@ -99,21 +100,6 @@ export function publicFetch(options: PublicFetchOptions = {}): typeof globalThis
 
 /** Addresses of one name that are tried. */
 const MAX_TRIES = 4
-
-/** Rejects as soon as the signal aborts, even where nothing heeds it, as a name server. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(new LoadFailure('timeout'))
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    work.catch(() => {})
-    promise.catch(() => {})
-  }
-}
 
 function send(
   http: NodeHttp,

@@ -1,5 +1,6 @@
 import type { DocumentEvent, IssuerDocument } from './document-event.ts'
 import { LoadFailure } from './load-failure.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** A document of the issuer, held and kept fresh. There are no timers: requests drive it. */
 export interface RemoteDocument<T> {
@@ -97,9 +98,8 @@ export function remoteDocument<T>({
   async function attempt(force: boolean): Promise<boolean> {
     const startedAt = now()
     try {
-      const loaded = await withDeadline(timeout, (signal) =>
-        load({ etag: held?.etag, force, signal }),
-      )
+      const signal = AbortSignal.timeout(timeout)
+      const loaded = await unlessAborted(load({ etag: held?.etag, force, signal }), signal)
       const value = loaded.value ?? held?.value
       if (value === undefined) throw new LoadFailure('unacceptable')
       held = hold(value, loaded, startedAt)
@@ -159,22 +159,4 @@ function hold<T>(value: T, { etag, maxAge }: Loaded<T>, fetchedAt: number): Held
   // Instances that started together drift apart instead of renewing together.
   const refreshAt = fetchedAt + life * (0.8 + Math.random() / 10)
   return { value, etag, fetchedAt, refreshAt, freshUntil: fetchedAt + life }
-}
-
-/** Ends the wait at the deadline even where a passed-in `fetch` does not heed its signal. */
-async function withDeadline<T>(
-  timeout: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const signal = AbortSignal.timeout(timeout)
-  let onAbort = (): void => {}
-  const deadline = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new LoadFailure('timeout'))
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work(signal), deadline])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
