@@ -28,7 +28,6 @@ export {
   MAX_COMPACT_JWS,
   MAX_DPOP_PROOF,
   MAX_EXPIRES_IN,
-  MAX_JWK_SET_KEYS,
   NameAttribute,
   Parsed,
   ParsedTokenRequest,
@@ -254,8 +253,6 @@ const MAX_COMPACT_JWS = 16384;
 const MAX_DPOP_PROOF = 12288;
 
 const MAX_EXPIRES_IN = 315360000;
-
-const MAX_JWK_SET_KEYS = 100;
 
 interface NameAttribute {
     readonly type: string;

@@ -125,9 +125,4 @@ export {
 } from './lib/jose/compact-jws.ts'
 export { formatDerSignature, parseDerSignature } from './lib/jose/ecdsa-signature.ts'
 export { thumbprintInput } from './lib/jose/jwk-thumbprint.ts'
-export {
-  formatJwkSet,
-  MAX_JWK_SET_KEYS,
-  parseJwkSet,
-  type VerificationJwk,
-} from './lib/jose/jwk-set.ts'
+export { formatJwkSet, parseJwkSet, type VerificationJwk } from './lib/jose/jwk-set.ts'

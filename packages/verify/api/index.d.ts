@@ -56,7 +56,6 @@ export {
   importHmacVerifier,
   importKeySet,
   importVerifier,
-  isInJwkSet,
   issuerKeys,
   keyFits,
   keySource,
@@ -319,6 +318,7 @@ type PublicJwk = {
 interface PublishedKeysOptions extends KeyLoadOptions {
     readonly jwksUri: string | (() => Promise<string | undefined>);
     readonly retryAfter?: () => number;
+    readonly toJwkSet?: (document: JsonObject) => JsonObject;
 }
 
 interface RemoteDocument<T> {
@@ -370,8 +370,6 @@ function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefin
 function importKeySet(body: unknown, algorithms: ReadonlySet<SignatureAlgorithm>): Promise<KeySet | undefined>;
 
 function importVerifier(key: PublicJwk, algorithm: SignatureAlgorithm): Promise<SignatureVerifier | undefined>;
-
-function isInJwkSet({ thumbprint }: Pick<ClientCertificate, 'thumbprint'>, jwks: unknown): Promise<boolean>;
 
 function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet>;
 

@@ -15,7 +15,6 @@ export {
   type ProxiedRequest,
   type ProxyCertificateOptions,
 } from './lib/certificate/proxy-certificate.ts'
-export { isInJwkSet } from './lib/certificate/registered-certificate.ts'
 export { certificateFromSocket } from './lib/certificate/socket-certificate.ts'
 export { sha256Base64url } from './lib/digest/sha256.ts'
 export { DPOP_FAULTS, type DpopFault, type DpopFaultAnswer } from './lib/dpop/dpop-faults.ts'
