@@ -67,8 +67,8 @@ async function modulesOf(entry: string): Promise<ReadonlySet<string>> {
 const COMMON: InputOptions = {
   // Every bare specifier, a dependency or a module of the runtime, but for the wire shapes and what
   // is built right on them: as packages of their own they would be files to open, whole, for the few
-  // things that are used.
-  external: /^(?!@countersign\/(?:protocol|verify)(?:\/|$))[^./]/,
+  // things that are used. So is Kysely, whose index opens three hundred files.
+  external: /^(?!(?:@countersign\/(?:protocol|verify)|kysely)(?:\/|$))[^./]/,
   platform: 'neutral',
   logLevel: 'warn',
 }

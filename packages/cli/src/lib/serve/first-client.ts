@@ -1,4 +1,4 @@
-import type { Administration } from '@countersign/server'
+import type { OpenRegistry } from '../registry/open-registry.ts'
 
 /** What the first run made. */
 export interface FirstClient {
@@ -18,12 +18,12 @@ const SCOPES: readonly string[] = ['read', 'write']
  * The secret is given here and never again.
  */
 export async function firstClient(
-  administration: Administration,
+  { administration, store }: Pick<OpenRegistry, 'administration' | 'store'>,
   resource: string,
 ): Promise<FirstClient | undefined> {
-  const clients = await administration.listClients()
-  const resources = await administration.listResources()
-  if (clients.length > 0 || resources.length > 0) return undefined
+  // Asks for the revision only: a great registry is read once, by the server.
+  const { revision } = await store.registry.changesSince(Number.MAX_SAFE_INTEGER)
+  if (revision > 0) return undefined
   try {
     await administration.createResource({ resource, scopes: SCOPES })
     const { secret } = await administration.createClient({ clientId: CLIENT_ID })

@@ -9,6 +9,7 @@ import { parseWholeNumber } from '../text/whole-number.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
 import { openHttpService, type HttpService } from './http-service.ts'
+import { inLittleMemory } from './in-little-memory.ts'
 import { serverSettings } from './server-settings.ts'
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from './serve-defaults.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -35,7 +36,7 @@ export async function runServer(call: Call): Promise<number> {
     metrics = await metricsService(call, host)
     const registry = await openRegistry(call, { create: true })
     try {
-      const first = await firstClient(registry.administration, resource)
+      const first = await firstClient(registry, resource)
       await using server = createAuthorizationServer({
         issuer: checkedIssuer(given.text('issuer') ?? `http://${host}:${service.port}`),
         store: registry.store,
@@ -51,7 +52,7 @@ export async function runServer(call: Call): Promise<number> {
             ? firstJson(first)
             : firstText(first, { issuer: server.issuer, shellLine: io.shellLine }),
         )
-      await server.ready()
+      await inLittleMemory(() => server.ready())
       service.serve(nodeListener(server))
       metrics?.serve(nodeListener({ fetch: server.metrics }))
       const listening = `http://${host}:${service.port}`

@@ -96,8 +96,8 @@ async function currentRevision(db: Kysely<ServerDatabase>): Promise<number> {
   return Number(row.revision)
 }
 
-/** Rows that are read at a time, about: their texts are garbage once they are parsed. */
-const PAGE = 10_000
+/** Rows that are read at a time, about. Few: their texts are garbage once parsed, and should die young. */
+const PAGE = 500
 
 async function recordsSince(
   transaction: Transaction<ServerDatabase>,
