@@ -9,6 +9,7 @@ import { guarded as fastifyGuarded } from '@countersign/guard/fastify'
 import { guarded as fetchGuarded } from '@countersign/guard/fetch'
 import { guarded as honoGuarded } from '@countersign/guard/hono'
 import { guarded as koaGuarded } from '@countersign/guard/koa'
+import { guarded as mcpGuarded, type GuardedAuthInfo } from '@countersign/guard/mcp'
 import { guarded as nodeGuarded } from '@countersign/guard/node'
 
 guardContract('@countersign/guard/fetch', (guard, rule, reply) =>
@@ -55,4 +56,14 @@ guardContract('@countersign/guard/koa', (guard, rule, reply) => {
   })
   const callback = app.callback()
   return startListener((request, response) => void callback(request, response))
+})
+
+guardContract('@countersign/guard/mcp', (guard, rule, reply) => {
+  const app = express()
+  app.use(mcpGuarded(guard, rule), (request, response) => {
+    // The SDK declares `auth` for Express; this folder does not know the SDK.
+    const { auth } = request as unknown as { readonly auth: GuardedAuthInfo }
+    response.send(reply({ allowed: true, ...auth.extra }))
+  })
+  return startListener(app)
 })

@@ -1,0 +1,143 @@
+// The public API of @countersign/guard/mcp. Written by: npm run check -- --update
+
+import { JsonObject } from '@countersign/protocol'
+
+export {
+  GuardedAuthInfo,
+  McpAuthErrors,
+  McpHandler,
+  MetadataHandler,
+  NodeRequest,
+  NodeResponse,
+  TokenVerifier,
+  authInfo,
+  guarded,
+  serveMetadata,
+  tokenVerifier,
+}
+
+interface Allowed<Caller extends Principal = Principal> {
+    readonly allowed: true;
+    readonly principal: Caller;
+    readonly token: VerifiedToken;
+}
+
+interface ClientPrincipal {
+    readonly kind: 'client';
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+
+interface Denied {
+    readonly allowed: false;
+    readonly status: 400 | 401 | 403 | 503;
+    readonly challenge: string | undefined;
+    readonly reason: DenialReason;
+    readonly retryAfter?: number;
+}
+
+interface Guard<Scope extends string = string> {
+    <Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Verdict<PrincipalOf<Kind>>>;
+    ready(): Promise<void>;
+}
+
+interface GuardRequest {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: {
+        get(name: string): string | null;
+    };
+}
+
+interface GuardedAuthInfo<Caller extends Principal = Principal> {
+    token: string;
+    clientId: string;
+    scopes: string[];
+    expiresAt: number;
+    resource?: URL;
+    extra: {
+        readonly principal: Caller;
+        readonly token: VerifiedToken;
+    };
+}
+
+interface McpAuthErrors {
+    readonly InvalidTokenError: new (message: string) => Error;
+    readonly InsufficientScopeError: new (message: string) => Error;
+    readonly ServerError: new (message: string) => Error;
+}
+
+type McpHandler = (request: NodeRequest & {
+    auth?: unknown;
+}, response: NodeResponse, next: (error?: unknown) => void) => Promise<void>;
+
+type MetadataHandler = (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void;
+
+interface NodeRequest {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+    readonly rawHeaders: readonly string[];
+}
+
+interface NodeResponse {
+    statusCode: number;
+    readonly headersSent: boolean;
+    setHeader(name: string, value: string): unknown;
+    end(body: string): unknown;
+}
+
+type Principal = ClientPrincipal | UserPrincipal;
+
+type PrincipalKind = 'client' | 'user' | 'any';
+
+type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface PublishedMetadata {
+    readonly metadata: JsonObject;
+    readonly metadataUrl: string;
+}
+
+interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
+    readonly scope?: ScopeRule<Scope>;
+    readonly principal?: Kind;
+}
+
+type ScopeRule<Scope extends string = string> = {
+    readonly all: readonly Scope[];
+    readonly any?: never;
+} | {
+    readonly any: readonly Scope[];
+    readonly all?: never;
+};
+
+interface TokenVerifier<Caller extends GuardedAuthInfo = GuardedAuthInfo> {
+    verifyAccessToken(token: string): Promise<Caller>;
+}
+
+interface UserPrincipal {
+    readonly kind: 'user';
+    readonly subject: string;
+    readonly clientId: string;
+    readonly scopes: ReadonlySet<string>;
+}
+
+type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
+
+interface VerifiedToken {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly expiresAt: number;
+    readonly claims: JsonObject;
+}
+
+function authInfo<Caller extends Principal>({ principal, token, }: Allowed<Caller>): GuardedAuthInfo<Caller>;
+
+function guarded<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>): McpHandler;
+
+function serveMetadata(resource: PublishedMetadata): MetadataHandler;
+
+function tokenVerifier<Scope extends string, const Kind extends PrincipalKind = 'client'>(guard: Guard<Scope>, rule: Rule<NoInfer<Scope>, Kind>, { InvalidTokenError, InsufficientScopeError, ServerError }: McpAuthErrors): TokenVerifier<GuardedAuthInfo<PrincipalOf<Kind>>>;
