@@ -63,6 +63,19 @@ describe('countersign serve', () => {
     expect(existsSync(folder.file('a.db.keys'))).toBe(false)
   })
 
+  it.each([
+    ['--profile', 'nope'],
+    ['--client-certificates', 'nginx', '--trusted-proxy', 'nowhere'],
+    ['--mtls-origin', 'nowhere'],
+    ['--metrics-port', '70000'],
+  ])('leaves nothing behind where a setting is wrong: %s %s', async (...settings) => {
+    using folder = temporaryFolder()
+    const db = ['--db', folder.file('a.db'), '--port', '0']
+    expect(await runCommand(['serve', ...settings, ...db])).toMatchObject({ code: 2, stdout: '' })
+    expect(existsSync(folder.file('a.db'))).toBe(false)
+    expect(existsSync(folder.file('a.db.keys'))).toBe(false)
+  })
+
   it('takes in what another process changes, within two seconds', async () => {
     using folder = temporaryFolder()
     const db = ['--db', folder.file('a.db')]

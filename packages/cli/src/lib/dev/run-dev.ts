@@ -9,7 +9,9 @@ import { memoryStore } from '@countersign/stores/memory'
 import type { Call } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { eventJson, eventLine } from '../serve/event-line.ts'
+import { TOKEN_LIFETIMES } from '../registry/resource-options.ts'
 import { openHttpService, type HttpService } from '../serve/http-service.ts'
+import { portOption } from '../serve/port-option.ts'
 import { untilStopped } from '../serve/until-stopped.ts'
 import { isoTime } from '../text/time-in-words.ts'
 import { parseWholeNumber } from '../text/whole-number.ts'
@@ -25,11 +27,10 @@ const GRACE = 1000
 /** `countersign dev`: a server, a client and a guarded API in memory, until it is stopped. */
 export async function runDev(call: Call): Promise<number> {
   const { arguments: given, io, now, json } = call
-  const port = portOf(call, 'port', DEV_PORT)
-  const apiPort = portOf(call, 'api-port', DEV_API_PORT)
+  const port = portOption(given, 'port', DEV_PORT)
+  const apiPort = portOption(given, 'api-port', DEV_API_PORT)
   const lifetime = parseWholeNumber('lifetime', given.text('lifetime') ?? DEV_LIFETIME, {
-    least: 1,
-    most: 2_592_000,
+    ...TOKEN_LIFETIMES,
     sample: DEV_LIFETIME,
   })
   const services: HttpService[] = []
@@ -69,11 +70,6 @@ export async function runDev(call: Call): Promise<number> {
   } finally {
     await Promise.all(services.map((one) => one.stop(0)))
   }
-}
-
-function portOf({ arguments: given }: Call, option: string, usual: string): number {
-  const bounds = { least: 0, most: 65_535, sample: usual }
-  return parseWholeNumber(option, given.text(option) ?? usual, bounds)
 }
 
 async function devClient(

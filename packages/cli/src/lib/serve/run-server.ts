@@ -1,15 +1,16 @@
 import { parseIssuer, parseResource } from '@countersign/protocol'
-import { createAuthorizationServer } from '@countersign/server'
+import { createAuthorizationServer, generateMasterKey } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
+import { memoryStore } from '@countersign/stores/memory'
 import type { Call } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { openRegistry } from '../registry/open-registry.ts'
-import { parseWholeNumber } from '../text/whole-number.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
 import { openHttpService, type HttpService } from './http-service.ts'
 import { inLittleMemory } from './in-little-memory.ts'
+import { portOption } from './port-option.ts'
 import { serverSettings } from './server-settings.ts'
 import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_RESOURCE } from './serve-defaults.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -21,14 +22,16 @@ const GRACE = 5000
 export async function runServer(call: Call): Promise<number> {
   const { arguments: given, io, now, json } = call
   const host = given.text('host') ?? DEFAULT_HOST
-  const port = parseWholeNumber('port', given.text('port') ?? DEFAULT_PORT, {
-    least: 0,
-    most: 65_535,
-    sample: DEFAULT_PORT,
-  })
+  const port = portOption(given, 'port', DEFAULT_PORT)
   // Before any file is made: what is wrong on the command line should leave nothing behind.
-  checkedIssuer(given.text('issuer') ?? `http://${host}:${port}`)
+  const issuer = checkedIssuer(given.text('issuer') ?? `http://${host}:${port}`)
   const settings = serverSettings(call)
+  createAuthorizationServer({
+    issuer,
+    store: memoryStore(),
+    masterKeys: [generateMasterKey()],
+    ...settings,
+  })
   const resource = checkedResource(given.text('resource') ?? DEFAULT_RESOURCE)
   const service = await openHttpService({ host, port, option: '--port' })
   let metrics: HttpService | undefined
@@ -78,9 +81,8 @@ function metricsService(
   { arguments: given }: Call,
   host: string,
 ): Promise<HttpService> | undefined {
-  const text = given.text('metrics-port')
-  if (text === undefined) return undefined
-  const port = parseWholeNumber('metrics-port', text, { least: 0, most: 65_535, sample: '9464' })
+  if (given.text('metrics-port') === undefined) return undefined
+  const port = portOption(given, 'metrics-port', '9464')
   return openHttpService({ host, port, option: '--metrics-port' })
 }
 
