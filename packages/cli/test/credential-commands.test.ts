@@ -107,6 +107,24 @@ describe('countersign credential', () => {
     expect((await here.run('credential', 'list')).stdout).toContain('imported secret')
   })
 
+  it('says by its own names what is wrong with a credential', async () => {
+    using here = await registry()
+    writeFileSync(here.file('not-a-key'), 'nothing')
+    for (const [option, file] of [
+      ['--public-key', here.file('not-a-key')],
+      ['--certificate', here.file('not-a-key')],
+      ['--jwks-uri', 'ftp://nowhere'],
+    ] as const) {
+      const { code, stderr } = await here.run('credential', 'add', 'billing', option, file)
+      expect(code).toBe(2)
+      expect(stderr.split('\n')).toEqual([
+        expect.stringContaining(`error: ${option} `),
+        `cure: Check ${option}`,
+        '',
+      ])
+    }
+  })
+
   it('lets a workload in by an issuer that is trusted, and not by another', async () => {
     using here = await registry()
     const issuer = 'https://ci.example.test'
@@ -181,6 +199,9 @@ describe('countersign resource, key and revoke', () => {
         )
       }, PATIENT)
       .toEqual([successor])
+    // Whenever they were issued: no date is made up.
+    expect(await here.json('revocation', 'list')).toMatchObject([{ id: kid, issued_until: null }])
+    expect((await here.run('revocation', 'list')).stdout).toMatch(/ whenever +in \d+ days\n/)
     expect(await here.json('key', 'reseal')).toEqual({ resealed: [], unopened: [] })
   })
 })

@@ -34,7 +34,7 @@ describe('countersign client', () => {
     expect(created.stdout.split(secret)).toHaveLength(2)
     const listed = await here.run('client list')
     expect(listed.stdout).toBe(
-      'CLIENT   NAME     STATE   SECRETS        MAY\n' +
+      'CLIENT   NAME     STATE   CREDENTIALS    MAY\n' +
         'billing  Billing  active  first: active  nothing\n',
     )
     const json = await here.run('client list --json')
@@ -203,6 +203,11 @@ describe('a registry that says no', () => {
   })
 })
 
+interface Planned {
+  readonly dry_run: boolean
+  readonly changes: readonly { readonly record: Readonly<Record<string, unknown>> }[]
+}
+
 describe('--dry-run', () => {
   it('shows what would be written, writes nothing and no secret', async () => {
     using here = registry()
@@ -223,7 +228,13 @@ describe('--dry-run', () => {
       expect(stdout).toMatch(/^would (?:create|change) .+/)
       expect(stdout).toMatch(/\ndry run: nothing was written\n$/)
       expect(stdout).not.toMatch(/secret:|digest|sealed/)
-      expect(JSON.parse((await here.run(`${line} --json`)).stdout)).toMatchObject({ dry_run: true })
+      const planned = JSON.parse((await here.run(`${line} --json`)).stdout) as Planned
+      expect(planned).toMatchObject({ dry_run: true })
+      // As everywhere: names in snake_case, instants in ISO 8601.
+      for (const { record } of planned.changes) {
+        expect(Object.keys(record).join(' ')).toMatch(/^[a-z_ ]+$/)
+        expect(record).toHaveProperty('created_at', expect.stringMatching(/^\d{4}-.+Z$/))
+      }
     }
     expect(await everything(here)).toBe(before)
     expect(existsSync('nowhere')).toBe(false)

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isInCalendar, isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** Lists what was revoked. */
 export const revocationList: Command = {
@@ -22,13 +22,13 @@ export const revocationList: Command = {
     const rows = marks.map((one) => [
       one.target.replace('_', ' '),
       one.id,
-      relativeTime(one.notAfter, now),
+      isInCalendar(one.notAfter) ? relativeTime(one.notAfter, now) : 'whenever',
       relativeTime(one.expiresAt, now),
     ])
     const members = marks.map((one) => ({
       target: one.target,
       id: one.id,
-      issued_until: isoTime(one.notAfter),
+      issued_until: isoTimeOrNull(one.notAfter),
       kept_until: isoTime(one.expiresAt),
     }))
     call.io.stdout(

@@ -2,7 +2,7 @@ import type { RevocationTarget } from '@countersign/server'
 import type { Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
-import { isoTime } from '../text/time-in-words.ts'
+import { isoTime, isoTimeOrNull } from '../text/time-in-words.ts'
 
 const WORDS: Readonly<Record<string, RevocationTarget>> = {
   token: 'token',
@@ -55,7 +55,7 @@ export const revoke: Command = {
         }
       },
       ({ notAfter, expiresAt }) => ({
-        json: { target, id, issued_until: isoTime(notAfter), kept_until: isoTime(expiresAt) },
+        json: { target, id, issued_until: isoTimeOrNull(notAfter), kept_until: isoTime(expiresAt) },
         text: `revoked: every token of ${word} ${id} that was issued until now\n`.replace(
           'every token of token',
           'the token',

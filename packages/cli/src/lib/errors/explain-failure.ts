@@ -88,9 +88,9 @@ function argumentFailure(error: ArgumentError): CommandFailure {
 const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = {
   client_exists: 'Choose another ID, or give it another secret: countersign client rotate ID',
   client_unknown: 'See what there is: countersign client list',
-  credential_unknown: 'See what there is: countersign client list',
-  issuer_exists: 'Enable it if it is disabled',
-  issuer_unknown: 'Register the issuer first',
+  credential_unknown: 'See what there is: countersign credential list',
+  issuer_exists: 'Where it is disabled, enable it: countersign issuer enable URL',
+  issuer_unknown: 'Register it: countersign issuer create URL',
   resource_exists: 'Grant its scopes, or choose another URI: countersign resource list',
   resource_unknown: 'See what there is: countersign resource list',
   scope_unknown: 'See what there is: countersign resource list',

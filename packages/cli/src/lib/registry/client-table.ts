@@ -3,21 +3,23 @@ import { alignedTable } from '../text/aligned-table.ts'
 import { isoTime } from '../text/time-in-words.ts'
 import { credentialJson, credentialState } from './credential-table.ts'
 
-/** Clients as a table: a line for each, and one more for each further secret or grant. */
+/** Clients as a table: a line for each, and one more for each further credential or grant. */
 export function clientTable(clients: readonly ClientSummary[], now: number): string {
   const rows = clients.flatMap((client) => {
-    const secrets = client.credentials.map((one) => `${one.label}: ${credentialState(one, now)}`)
+    const credentials = client.credentials.map(
+      (one) => `${one.label}: ${credentialState(one, now)}`,
+    )
     const grants = client.grants
       .filter(({ scopes }) => scopes.length > 0)
       .map(({ resource, scopes }) => `${resource}: ${scopes.join(' ')}`)
-    const lines = Math.max(1, secrets.length, grants.length)
+    const lines = Math.max(1, credentials.length, grants.length)
     return Array.from({ length: lines }, (_, line) => [
       ...(line === 0 ? [client.clientId, client.name, client.state] : ['', '', '']),
-      secrets[line] ?? '',
+      credentials[line] ?? '',
       grants[line] ?? (line === 0 ? 'nothing' : ''),
     ])
   })
-  return alignedTable(['CLIENT', 'NAME', 'STATE', 'SECRETS', 'MAY'], rows)
+  return alignedTable(['CLIENT', 'NAME', 'STATE', 'CREDENTIALS', 'MAY'], rows)
 }
 
 /** Clients as `--json` gives them. */

@@ -1,5 +1,6 @@
 import { recordKey, type RegistryChange, type ServerStore } from '@countersign/server'
 import { printable } from '../text/printable.ts'
+import { isoTimeOrNull } from '../text/time-in-words.ts'
 
 /** A store that notes what would be written, in `planned`, and writes nothing. */
 export function planningStore(store: ServerStore, planned: RegistryChange[]): ServerStore {
@@ -45,6 +46,22 @@ function actionOf({ require }: RegistryChange): 'create' | 'change' {
 /** Members that say nothing to people, or that only a server may see. */
 const LEFT_OUT: readonly string[] = ['digest', 'hash', 'sealedPrivateKey', 'sealedSecret']
 
+/** Members that are instants, epoch milliseconds or null. */
+const INSTANTS: readonly string[] = [
+  'createdAt',
+  'expiresAt',
+  'notAfter',
+  'signsFrom',
+  'withdrawAt',
+]
+
+/** A record in the form that `--json` has everywhere: names in snake_case, instants in ISO 8601. */
 function shown({ record }: RegistryChange): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !LEFT_OUT.includes(name)))
+  const members = Object.entries(record).filter(([name]) => !LEFT_OUT.includes(name))
+  return Object.fromEntries(
+    members.map(([name, value]: [string, unknown]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      INSTANTS.includes(name) && typeof value === 'number' ? isoTimeOrNull(value) : value,
+    ]),
+  )
 }

@@ -1,6 +1,16 @@
 /** An instant (epoch milliseconds) as ISO 8601, or words where it lies beyond the calendar. */
 export function isoTime(at: number): string {
-  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : 'beyond the calendar'
+  return isInCalendar(at) ? new Date(at).toISOString() : 'beyond the calendar'
+}
+
+/** An instant as ISO 8601 for programs; null where it lies beyond the calendar: there is no end. */
+export function isoTimeOrNull(at: number): string | null {
+  return isInCalendar(at) ? isoTime(at) : null
+}
+
+/** Whether there is a date for an instant. */
+export function isInCalendar(at: number): boolean {
+  return Math.abs(at) <= 8.64e15
 }
 
 /** A span in milliseconds, in the one unit that fits it: `4 minutes`. */
