@@ -52,12 +52,14 @@ export {
 } from './lib/administration/administration-error.ts'
 export type {
   ClientAdministration,
-  ClientSummary,
   CreatedClient,
   CreatedCredential,
+} from './lib/administration/client-administration.ts'
+export type {
+  ClientSummary,
   CredentialSummary,
   UsedCredential,
-} from './lib/administration/client-administration.ts'
+} from './lib/administration/client-summary.ts'
 export type {
   AddedCredential,
   CredentialAdministration,

@@ -7,12 +7,7 @@ import {
   optionalString,
   requiredString,
 } from '@countersign/protocol'
-import type {
-  ClientRecord,
-  CredentialBase,
-  CredentialRecord,
-  GrantRecord,
-} from '../registry/records.ts'
+import type { ClientRecord } from '../registry/records.ts'
 import type { RegistryChange } from '../registry/registry-store.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
 import type { Secret } from '../secrets/secret.ts'
@@ -22,36 +17,17 @@ import {
 } from '../client-authentication/method-names.ts'
 import { isLive } from '../client-authentication/live-credential.ts'
 import { AdministrationError } from './administration-error.ts'
+import {
+  clientSummary,
+  credentialSummary,
+  type ClientSummary,
+  type CredentialSummary,
+} from './client-summary.ts'
 import { makeCredential } from './make-credential.ts'
 import type { NewCredential } from './new-credential.ts'
-import type { CredentialUse, UsageStore } from '../stores/usage-store.ts'
+import type { UsageStore } from '../stores/usage-store.ts'
 import type { RegistryEditor } from './registry-editor.ts'
-import { isSafeToRetire } from './retirement.ts'
 import { knownIssuer } from './trusted-issuer-administration.ts'
-
-/** A credential without what only the server may know of it. */
-export type CredentialSummary = CredentialBase & {
-  readonly kind: CredentialRecord['kind']
-}
-
-/** A credential and what is known of its use. Servers tell of it every few seconds. */
-export type UsedCredential = CredentialSummary & {
-  /** Epoch milliseconds; null where it was never used. */
-  readonly lastUsedAt: number | null
-  /** Tokens that were got with it. */
-  readonly tokens: number
-  /**
-   * Whether nobody will notice when it is gone: it has ended, or it is to end, was not used for as long
-   * as the client's longest token lives, and another one has been.
-   */
-  readonly safeToRetire: boolean
-}
-
-/** A client with its credentials and grants, nothing secret. */
-export interface ClientSummary extends ClientRecord {
-  readonly credentials: readonly UsedCredential[]
-  readonly grants: readonly GrantRecord[]
-}
 
 /** A credential just made. Its secret is known here and nowhere else: show it, once. */
 export interface CreatedCredential {
@@ -188,7 +164,7 @@ export function clientAdministration(
       changes.push({ kind: 'credential', record: made.record, require: 'absent' })
       return {
         changes,
-        result: { client, credential: summary(made.record), secret: made.secret },
+        result: { client, credential: credentialSummary(made.record), secret: made.secret },
       }
     })
   }
@@ -199,7 +175,7 @@ export function clientAdministration(
       const [snapshot, told] = await Promise.all([editor.read(), usage.read()])
       const uses = new Map(told.map((use) => [use.credentialId, use]))
       return Array.from(snapshot.clients.values(), (client) =>
-        toSummary(client, { uses, snapshot, now: now() }),
+        clientSummary(client, { uses, snapshot, now: now() }),
       ).toSorted((left, right) => (left.clientId < right.clientId ? -1 : 1))
     },
     disableClient: (clientId) => changeClient(clientId, { state: 'disabled' }),
@@ -259,7 +235,7 @@ export function clientAdministration(
         }
         return {
           changes,
-          result: { client, credential: summary(made.record), secret },
+          result: { client, credential: credentialSummary(made.record), secret },
         }
       })
     },
@@ -287,33 +263,4 @@ function parseClientId(clientId: unknown): string {
     'clientId',
     "createClient: 'clientId' must be 1 to 128 of A-Z a-z 0-9 . _ ~ -",
   )
-}
-
-function toSummary(
-  client: RegisteredClient,
-  known: {
-    readonly uses: ReadonlyMap<string, CredentialUse>
-    readonly snapshot: RegistrySnapshot
-    readonly now: number
-  },
-): ClientSummary {
-  return {
-    ...client.client,
-    credentials: Array.from(client.credentials.values(), (credential) => {
-      const use = known.uses.get(credential.credentialId)
-      return {
-        ...summary(credential),
-        lastUsedAt: use?.lastUsedAt ?? null,
-        tokens: use?.tokens ?? 0,
-        safeToRetire: isSafeToRetire(credential, { client, ...known }),
-      }
-    }),
-    grants: Array.from(client.grants.values()),
-  }
-}
-
-/** What may be shown of a credential. */
-export function summary(record: CredentialRecord): CredentialSummary {
-  const { credentialId, clientId, label, kind, state, createdAt, expiresAt } = record
-  return { credentialId, clientId, label, kind, state, createdAt, expiresAt }
 }

@@ -3,7 +3,8 @@ import type { ClientRecord, CredentialRecord, RecordState } from '../registry/re
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { AdministrationError } from './administration-error.ts'
-import { knownClient, summary, type CredentialSummary } from './client-administration.ts'
+import { knownClient } from './client-administration.ts'
+import { credentialSummary, type CredentialSummary } from './client-summary.ts'
 import { makeCredential } from './make-credential.ts'
 import type { NewCredential } from './new-credential.ts'
 import type { RegistryEditor } from './registry-editor.ts'
@@ -52,7 +53,10 @@ export function credentialAdministration(editor: RegistryEditor): CredentialAdmi
     return editor.edit((snapshot) => {
       const record = changed(knownCredential(snapshot, credentialId))
       const require = { unchangedSince: snapshot.revision }
-      return { changes: [{ kind: 'credential', record, require }], result: summary(record) }
+      return {
+        changes: [{ kind: 'credential', record, require }],
+        result: credentialSummary(record),
+      }
     })
   }
   const setState = (credentialId: string, state: RecordState): Promise<CredentialSummary> =>
@@ -70,7 +74,11 @@ export function credentialAdministration(editor: RegistryEditor): CredentialAdmi
         if (made.record.kind === 'federated') knownIssuer(snapshot, made.record.issuer)
         return {
           changes: [{ kind: 'credential', record: made.record, require: 'absent' }],
-          result: { client: record, credential: summary(made.record), secret: made.secret },
+          result: {
+            client: record,
+            credential: credentialSummary(made.record),
+            secret: made.secret,
+          },
         }
       })
     },
