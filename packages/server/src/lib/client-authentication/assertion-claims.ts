@@ -32,8 +32,9 @@ export function timeFault(
       return { reason: 'assertion_claim_missing', detail: { claim } }
     }
   }
-  // `clockOffSeconds`: 47 is ahead of ours by 47 s, -47 behind. `iat` is when the assertion was made, which is the moment before it came: what it differs from our
-  // clock by is what the other clock is off. Without it the instant that is out of bounds must do.
+  // `clockOffSeconds`: 47 is ahead of ours by 47 s, -47 behind. `iat` is when the assertion was made,
+  // which is the moment before it came: what it differs from our clock by is what the other clock is
+  // off. Without it the instant that is out of bounds must do.
   const off = (instant: number): JsonObject => ({
     clockOffSeconds: Math.round((isInstant(iat) ? iat : instant) - now / 1000),
   })

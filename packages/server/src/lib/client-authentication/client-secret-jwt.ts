@@ -39,7 +39,6 @@ export function clientSecretJwt({
       async verify(client) {
         const signed = await findSigner(client, assertion, verifierOf, now)
         if (typeof signed === 'string') return { ok: false, reason: signed }
-        if (!isLive(signed, now)) return { ok: false, reason: 'credential_ended' }
         return selfAssertionVerdict(assertion, {
           method: 'client_secret_jwt',
           credential: signed,
@@ -51,13 +50,14 @@ export function clientSecretJwt({
   }
 }
 
+/** The credential in force whose secret made the signature; else why there is none. */
 async function findSigner(
   client: RegisteredClient | undefined,
   { header, signingInput, signature }: PresentedAssertion,
   verifierOf: Verifiers,
   now: number,
 ): Promise<CredentialRecord | RefusalReason> {
-  let ended: CredentialRecord | undefined
+  let ended = false
   let sealed = 0
   let checks = 0
   for (const credential of client?.credentials.values() ?? []) {
@@ -68,10 +68,10 @@ async function findSigner(
     checks++
     if (!(await verifier.verify(signingInput, signature))) continue
     if (isLive(credential, now)) return credential
-    ended = credential
+    ended = true
   }
   if (checks === 0) await (await STAND_IN)?.verify(signingInput, signature)
-  if (ended !== undefined) return ended
+  if (ended) return 'credential_ended'
   if (client === undefined) return 'client_unknown'
   // A client without such a secret has other keys, or none: HMAC is not for it.
   if (header.alg !== 'HS256' || sealed === 0) return 'assertion_algorithm_wrong'

@@ -34,7 +34,6 @@ export function privateKeyJwt({
       const algorithm = Array.from(algorithms).find((one) => one === alg)
       const signed = await findSigner(client, assertion, algorithm, { keys, now })
       if (typeof signed === 'string') return { ok: false, reason: reasonOf(signed, assertion) }
-      if (!isLive(signed, now)) return { ok: false, reason: 'credential_ended' }
       return selfAssertionVerdict(assertion, {
         method: 'private_key_jwt',
         credential: signed,
@@ -45,7 +44,7 @@ export function privateKeyJwt({
   })
 }
 
-/** The credential whose key made the signature, one in force if there is one; else why there is none. */
+/** The credential in force whose key made the signature; else why there is none. */
 async function findSigner(
   client: RegisteredClient | undefined,
   { header, signingInput, signature }: PresentedAssertion,
@@ -53,7 +52,7 @@ async function findSigner(
   { keys, now }: { readonly keys: CredentialKeys; readonly now: number },
 ): Promise<CredentialRecord | RefusalReason> {
   let reason: RefusalReason = client === undefined ? 'client_unknown' : 'assertion_key_unknown'
-  let ended: CredentialRecord | undefined
+  let ended = false
   let checks = 0
   const check = async (verifiers: readonly SignatureVerifier[]): Promise<boolean> => {
     for (const verifier of verifiers) {
@@ -74,13 +73,13 @@ async function findSigner(
     const signed = await keys.check(credential, algorithm, header.kid, check)
     if (signed === 'unavailable') unavailable = true
     else if (signed && live) return credential
-    else if (signed) ended = credential
+    else if (signed) ended = true
   }
   if (anyKey && (algorithm === undefined || !acceptsAny(client, algorithm, keys))) {
     reason = 'assertion_algorithm_wrong'
   } else if (checks > 0) reason = 'assertion_signature_wrong'
   if (checks === 0) await standInVerifier(algorithm).verify(signingInput, signature)
-  if (ended !== undefined) return ended
+  if (ended) return 'credential_ended'
   if (unavailable) {
     throw new ServerError('ERR_KEYS', 'the published keys of a client cannot be fetched')
   }
