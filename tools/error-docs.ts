@@ -99,7 +99,7 @@ const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {
   },
   ERR_KEYS: {
     meaning: 'Keys that a client or a trusted issuer publishes could not be fetched.',
-    cure: 'Check that their address can be reached from the server. The client may try again.',
+    cure: 'The message says whose and why. Check that the address can be reached from the server. The client may try again.',
   },
   ERR_OVERLOADED: {
     meaning: 'More slow checks of imported secrets are asked for than are made at a time.',

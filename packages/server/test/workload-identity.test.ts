@@ -296,19 +296,22 @@ describe('an assertion about a workload', () => {
   it('by keys that cannot be had is 503, and keys behind a redirect or a private address are not', async () => {
     const { administration } = server
     const away = await startLoopbackServer(() => Response.redirect(`${cluster.issuer}/keys`, 302))
-    const addresses = {
-      'https://redirected.example.test': `${away.origin}/keys`,
-      'https://link-local.example.test': 'https://169.254.169.254/keys',
-      'https://private.example.test': 'https://10.0.0.1/keys',
-      'https://mapped.example.test': 'https://[::ffff:10.0.0.1]/keys',
-    }
-    for (const [issuer, jwksUri] of Object.entries(addresses)) {
+    const asked = cluster.site.requests.length
+    const addresses = [
+      ['https://redirected.example.test', `${away.origin}/keys`, 'redirect'],
+      ['https://link-local.example.test', 'https://169.254.169.254/keys', 'forbidden_address'],
+      ['https://private.example.test', 'https://10.0.0.1/keys', 'forbidden_address'],
+      ['https://mapped.example.test', 'https://[::ffff:10.0.0.1]/keys', 'forbidden_address'],
+    ] as const
+    for (const [issuer, jwksUri, fault] of addresses) {
       await administration.createTrustedIssuer({ issuer, jwksUri })
       await addClient(new URL(issuer).hostname, { issuer, subject: POD })
       await server.server.refresh()
       expect(await outcome(assertionForm(podToken({ iss: issuer })))).toBe('request.failed')
-      expect(server.events.at(-1)).toMatchObject({ error: { code: 'ERR_KEYS' } })
+      const message = `the keys of the trusted issuer ${issuer} cannot be fetched: ${fault}`
+      expect(server.events.at(-1)).toMatchObject({ error: { code: 'ERR_KEYS', message } })
     }
+    expect(cluster.site.requests).toHaveLength(asked)
     expect(away.requests).toHaveLength(1)
     await away.close()
   })

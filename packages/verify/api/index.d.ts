@@ -218,6 +218,7 @@ type KeyLookup = {
  | {
     readonly kind: 'unavailable';
     readonly retryAfter: number;
+    readonly fault: LoadFault | undefined;
 };
 
 interface KeySet {
@@ -328,6 +329,7 @@ interface RemoteDocument<T> {
     loading(): Promise<boolean> | undefined;
     loads(): number;
     retryAfter(): number;
+    fault(): LoadFault | undefined;
 }
 
 interface RemoteDocumentOptions<T> {

@@ -22,15 +22,18 @@ export interface CredentialKeys {
   accepts(credential: KeyCredential, algorithm: SignatureAlgorithm): boolean
   /**
    * Has every key that may have made a signature tried by `check`, until one did: whether one did, or
-   * `unavailable` where the keys could not be fetched.
+   * what is known of it where the keys could not be fetched.
    */
   check(
     credential: KeyCredential,
     algorithm: SignatureAlgorithm,
     kid: string | undefined,
     check: (verifiers: readonly SignatureVerifier[]) => Promise<boolean>,
-  ): Promise<boolean | 'unavailable'>
+  ): Promise<boolean | KeysUnavailable>
 }
+
+/** The keys could not be fetched, and why. */
+export type KeysUnavailable = Extract<KeyLookup, { readonly kind: 'unavailable' }>
 
 /** How keys that are published elsewhere are fetched. */
 export interface KeyFetching {
@@ -102,9 +105,9 @@ export async function checkPublished(
   algorithm: string,
   kid: string | undefined,
   check: (verifiers: readonly SignatureVerifier[]) => Promise<boolean>,
-): Promise<boolean | 'unavailable'> {
+): Promise<boolean | KeysUnavailable> {
   const found: KeyLookup = await source.find(algorithm, kid)
-  if (found.kind === 'unavailable') return 'unavailable'
+  if (found.kind === 'unavailable') return found
   if (found.kind === 'unknown') return false
   if (await check(found.keys)) return true
   const replaced = await source.findReplaced(algorithm, kid)

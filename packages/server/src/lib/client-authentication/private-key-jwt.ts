@@ -62,7 +62,7 @@ async function findSigner(
     return false
   }
   let anyKey = false
-  let unavailable = false
+  let unavailable: ServerError | undefined
   for (const credential of client?.credentials.values() ?? []) {
     if (credential.kind !== 'public_key' && credential.kind !== 'key_set') continue
     anyKey = true
@@ -71,8 +71,10 @@ async function findSigner(
     const live = isLive(credential, now)
     if (credential.kind === 'key_set' && !live) continue
     const signed = await keys.check(credential, algorithm, header.kid, check)
-    if (signed === 'unavailable') unavailable = true
-    else if (signed && live) return credential
+    if (typeof signed === 'object') {
+      const message = `the key set of credential ${credential.credentialId} cannot be fetched: ${signed.fault}`
+      unavailable = new ServerError('ERR_KEYS', message)
+    } else if (signed && live) return credential
     else if (signed) ended = true
   }
   if (anyKey && (algorithm === undefined || !acceptsAny(client, algorithm, keys))) {
@@ -80,9 +82,7 @@ async function findSigner(
   } else if (checks > 0) reason = 'assertion_signature_wrong'
   if (checks === 0) await standInVerifier(algorithm).verify(signingInput, signature)
   if (ended) return 'credential_ended'
-  if (unavailable) {
-    throw new ServerError('ERR_KEYS', 'the published keys of a client cannot be fetched')
-  }
+  if (unavailable !== undefined) throw unavailable
   return reason
 }
 

@@ -88,8 +88,9 @@ async function signatureFault(
     return false
   }
   const signed = await checkPublished(keys(trusted), algorithm, header.kid, check)
-  if (signed === 'unavailable') {
-    throw new ServerError('ERR_KEYS', 'the keys of a trusted issuer cannot be fetched')
+  if (typeof signed === 'object') {
+    const message = `the keys of the trusted issuer ${trusted.issuer} cannot be fetched: ${signed.fault}`
+    throw new ServerError('ERR_KEYS', message)
   }
   if (signed) return undefined
   return checks === 0 ? 'assertion_key_unknown' : 'assertion_signature_wrong'

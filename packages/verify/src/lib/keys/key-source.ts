@@ -1,3 +1,4 @@
+import type { LoadFault } from '../remote/load-failure.ts'
 import type { RemoteDocument } from '../remote/remote-document.ts'
 import type { SignatureVerifier } from '../signature/signature-verifier.ts'
 import type { KeySet } from './key-set.ts'
@@ -9,8 +10,14 @@ export type KeyLookup =
   | { readonly kind: 'found'; readonly keys: readonly SignatureVerifier[] }
   /** The issuer does not publish it, as far as may be found out. */
   | { readonly kind: 'unknown' }
-  /** The issuer cannot be asked, so nobody can say. Milliseconds until it is worth another try. */
-  | { readonly kind: 'unavailable'; readonly retryAfter: number }
+  /** The issuer cannot be asked, so nobody can say. */
+  | {
+      readonly kind: 'unavailable'
+      /** Milliseconds until it is worth another try. */
+      readonly retryAfter: number
+      /** Why the last try failed. */
+      readonly fault: LoadFault | undefined
+    }
 
 /** Finds the keys of one issuer. */
 export interface KeySource {
@@ -38,7 +45,7 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
   let known: KeySet | undefined
 
   function unavailable(): KeyLookup {
-    return { kind: 'unavailable', retryAfter: document.retryAfter() }
+    return { kind: 'unavailable', retryAfter: document.retryAfter(), fault: document.fault() }
   }
 
   function held(algorithm: string, kid: string | undefined): KeyLookup | undefined {

@@ -1,5 +1,5 @@
 import type { DocumentEvent, IssuerDocument } from './document-event.ts'
-import { LoadFailure } from './load-failure.ts'
+import { LoadFailure, type LoadFault } from './load-failure.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** A document of the issuer, held and kept fresh. There are no timers: requests drive it. */
@@ -19,6 +19,8 @@ export interface RemoteDocument<T> {
   loads(): number
   /** Milliseconds until a load may be tried; zero when it may be tried at once. */
   retryAfter(): number
+  /** Why the last load failed; `undefined` where it did not. */
+  fault(): LoadFault | undefined
 }
 
 /** What one load brings. */
@@ -85,6 +87,7 @@ export function remoteDocument<T>({
   let failures = 0
   let failedAt = 0
   let retryAt = 0
+  let lastFault: LoadFault | undefined
 
   // A clock that was set back must neither stretch the pause nor the time until the next renewal.
   const inBackOff = (at: number): boolean => at < retryAt && at >= failedAt
@@ -106,6 +109,7 @@ export function remoteDocument<T>({
       loads++
       failures = 0
       retryAt = 0
+      lastFault = undefined
     } catch (error) {
       fail(error)
       return false
@@ -117,6 +121,7 @@ export function remoteDocument<T>({
   function fail(error: unknown): void {
     const { fault, retryAfter } =
       error instanceof LoadFailure ? error : new LoadFailure('unacceptable')
+    lastFault = fault
     failedAt = now()
     const pause = 1000 * 2 ** Math.min(failures++, 6) * (1 + Math.random() / 5)
     const asked = Math.min(retryAfter, MAX_RETRY_AFTER)
@@ -151,6 +156,7 @@ export function remoteDocument<T>({
     loading: () => inflight,
     loads: () => loads,
     retryAfter: () => (inBackOff(now()) ? retryAt - now() : 0),
+    fault: () => lastFault,
   }
 }
 
