@@ -3,21 +3,25 @@
 import { ArgumentError } from '@countersign/protocol'
 import { ArgumentErrorCode } from '@countersign/protocol'
 import { DocumentEvent } from '@countersign/verify'
+import { DpopFault } from '@countersign/verify'
 import { IssuerDocument } from '@countersign/verify'
 import { JsonObject } from '@countersign/protocol'
 import { LoadFault } from '@countersign/verify'
+import { ProxyCertificateOptions } from '@countersign/verify'
 import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
   Allowed,
   ArgumentError,
   ArgumentErrorCode,
+  CertificateOrigin,
   ClientPrincipal,
   DENIAL_REASONS,
   DeclaredGuardOptions,
   Denial,
   DenialReason,
   Denied,
+  DpopOptions,
   Guard,
   GuardError,
   GuardErrorCode,
@@ -33,6 +37,7 @@ export {
   Principal,
   PrincipalKind,
   PrincipalOf,
+  ProofReplayStore,
   ProtectedResource,
   ProtectedResourceOptions,
   PublishedMetadata,
@@ -51,7 +56,12 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly allowed: true;
     readonly principal: Caller;
     readonly token: VerifiedToken;
+    readonly headers?: Readonly<Record<string, string>>;
 }
+
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
+
+type CertificateOrigin = 'connection' | ProxyCertificateOptions;
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -67,13 +77,13 @@ interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'audience' 
 
 interface Denial {
     readonly status: 400 | 401 | 403 | 503;
-    readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'temporarily_unavailable' | undefined;
+    readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce' | 'temporarily_unavailable' | undefined;
     readonly description: string;
     readonly meaning: string;
     readonly cure: string;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -81,6 +91,21 @@ interface Denied {
     readonly challenge: string | undefined;
     readonly reason: DenialReason;
     readonly retryAfter?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface DpopOptions {
+    readonly baseUrl?: string;
+    readonly algorithms?: readonly SignatureAlgorithm[];
+    readonly maxAge?: number;
+    readonly clockTolerance?: number;
+    readonly nonces?: {
+        readonly secrets: readonly (string | Uint8Array)[];
+        readonly lifetime?: number;
+    };
+    readonly nonce?: 'required' | 'optional';
+    readonly replay?: ProofReplayStore;
+    readonly maxRemembered?: number;
 }
 
 interface Guard<Scope extends string = string> {
@@ -115,6 +140,9 @@ interface GuardOptions {
     readonly jwksUri?: string;
     readonly algorithms?: readonly SignatureAlgorithm[];
     readonly clockTolerance?: number;
+    readonly binding?: 'optional' | 'required';
+    readonly dpop?: DpopOptions;
+    readonly certificates?: CertificateOrigin;
     readonly realm?: string;
     readonly resourceMetadata?: string;
     readonly fetch?: typeof globalThis.fetch;
@@ -130,6 +158,9 @@ interface GuardRequest {
     readonly headers: {
         get(name: string): string | null;
     };
+    readonly socket?: {
+        readonly remoteAddress?: string | undefined;
+    } | undefined;
 }
 
 interface OpenApiOptions {
@@ -159,6 +190,10 @@ type Principal = ClientPrincipal | UserPrincipal;
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+interface ProofReplayStore {
+    reserve(key: string, expiresAt: number): boolean | Promise<boolean>;
+}
 
 interface ProtectedResource<Scope extends string = string> extends PublishedMetadata {
     readonly resource: string;

@@ -1,5 +1,6 @@
 // The public API of @countersign/guard/koa. Written by: npm run check -- --update
 
+import { DpopFault } from '@countersign/verify'
 import { JsonObject } from '@countersign/protocol'
 
 export {
@@ -16,7 +17,10 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly allowed: true;
     readonly principal: Caller;
     readonly token: VerifiedToken;
+    readonly headers?: Readonly<Record<string, string>>;
 }
+
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -24,7 +28,7 @@ interface ClientPrincipal {
     readonly scopes: ReadonlySet<string>;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -32,6 +36,7 @@ interface Denied {
     readonly challenge: string | undefined;
     readonly reason: DenialReason;
     readonly retryAfter?: number;
+    readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Guard<Scope extends string = string> {
@@ -45,6 +50,9 @@ interface GuardRequest {
     readonly headers: {
         get(name: string): string | null;
     };
+    readonly socket?: {
+        readonly remoteAddress?: string | undefined;
+    } | undefined;
 }
 
 type GuardedMiddleware<Caller extends Principal> = (context: KoaContextLike & {
@@ -58,6 +66,7 @@ interface GuardedState<Caller extends Principal = Principal> {
 
 interface KoaContextLike {
     readonly req: NodeRequest;
+    readonly originalUrl?: string;
     readonly headerSent: boolean;
     status: number;
     body: unknown;
@@ -70,6 +79,10 @@ interface NodeRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
     readonly rawHeaders: readonly string[];
+    readonly originalUrl?: string;
+    readonly socket?: {
+        readonly remoteAddress?: string | undefined;
+    } | undefined;
 }
 
 type Principal = ClientPrincipal | UserPrincipal;

@@ -1,5 +1,6 @@
 // The public API of @countersign/guard/node. Written by: npm run check -- --update
 
+import { DpopFault } from '@countersign/verify'
 import { IncomingMessage } from 'node:http'
 import { JsonObject } from '@countersign/protocol'
 import { ServerResponse } from 'node:http'
@@ -15,7 +16,10 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly allowed: true;
     readonly principal: Caller;
     readonly token: VerifiedToken;
+    readonly headers?: Readonly<Record<string, string>>;
 }
+
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -23,7 +27,7 @@ interface ClientPrincipal {
     readonly scopes: ReadonlySet<string>;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable';
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -31,6 +35,7 @@ interface Denied {
     readonly challenge: string | undefined;
     readonly reason: DenialReason;
     readonly retryAfter?: number;
+    readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Guard<Scope extends string = string> {
@@ -44,12 +49,19 @@ interface GuardRequest {
     readonly headers: {
         get(name: string): string | null;
     };
+    readonly socket?: {
+        readonly remoteAddress?: string | undefined;
+    } | undefined;
 }
 
 interface NodeRequest {
     readonly method?: string | undefined;
     readonly url?: string | undefined;
     readonly rawHeaders: readonly string[];
+    readonly originalUrl?: string;
+    readonly socket?: {
+        readonly remoteAddress?: string | undefined;
+    } | undefined;
 }
 
 interface NodeResponse {

@@ -18,6 +18,9 @@ export {
   type PublishedMetadata,
 } from './lib/declaration/protected-resource.ts'
 export type { ProtectedResourceOptions } from './lib/declaration/protected-resource-options.ts'
+export type { DpopOptions } from './lib/binding/dpop-options.ts'
+export type { ProofReplayStore } from './lib/binding/proof-replay.ts'
+export type { CertificateOrigin } from './lib/binding/request-certificate.ts'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'
 export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
 export type { GuardEvent } from './lib/guard/guard-event.ts'

@@ -3,7 +3,8 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import { startListener, startLoopbackServer } from '@countersign/testkit'
-import { guardContract } from '@countersign/testkit/contracts'
+import { guardContract, proofMint } from '@countersign/testkit/contracts'
+import { describe, expect, it } from 'vitest'
 import { guarded as expressGuarded } from '@countersign/guard/express'
 import { guarded as fastifyGuarded } from '@countersign/guard/fastify'
 import { guarded as fetchGuarded } from '@countersign/guard/fetch'
@@ -11,6 +12,7 @@ import { guarded as honoGuarded } from '@countersign/guard/hono'
 import { guarded as koaGuarded } from '@countersign/guard/koa'
 import { guarded as mcpGuarded, type GuardedAuthInfo } from '@countersign/guard/mcp'
 import { guarded as nodeGuarded } from '@countersign/guard/node'
+import { startScriptedIssuer } from './scripted-issuer.ts'
 
 guardContract('@countersign/guard/fetch', (guard, rule, reply) =>
   startLoopbackServer(fetchGuarded(guard, rule, (_, caller) => new Response(reply(caller)))),
@@ -66,4 +68,26 @@ guardContract('@countersign/guard/mcp', (guard, rule, reply) => {
     response.send(reply({ allowed: true, ...auth.extra }))
   })
   return startListener(app)
+})
+
+describe('guarded for Express under a mount path', () => {
+  it('compares a DPoP proof with the whole path that the client called', async () => {
+    await using issuer = await startScriptedIssuer({ dpop: {} })
+    const app = express()
+    app.use('/orders', expressGuarded(issuer.guard, {}), (_, response) => {
+      response.send('allowed')
+    })
+    await using api = await startListener(app)
+    const key = proofMint()
+    const token = issuer.mint.token({ claims: { cnf: { jkt: key.thumbprint } } })
+    const call = (htu: string): Promise<Response> =>
+      fetch(`${api.origin}/orders/1`, {
+        headers: {
+          authorization: `DPoP ${token}`,
+          dpop: key.proof(htu, token, issuer.clock.now()),
+        },
+      })
+    expect((await call('https://api.example/orders/1')).status).toBe(200)
+    expect((await call('https://api.example/1')).status).toBe(401)
+  })
 })

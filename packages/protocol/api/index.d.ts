@@ -10,7 +10,6 @@ export {
   AuthorizationServerMetadata,
   BasicCredentials,
   BasicEncoding,
-  BearerAuthorization,
   Certificate,
   Challenge,
   CompactJws,
@@ -35,10 +34,12 @@ export {
   ScopeToken,
   TOKEN_ERROR_CODES,
   TOKEN_REQUEST_PARAMETERS,
+  TokenAuthorization,
   TokenErrorCode,
   TokenRequestFault,
   TokenRequestMessage,
   TokenResponse,
+  TokenType,
   Unparsed,
   VerificationJwk,
   assertKnownOptions,
@@ -81,7 +82,6 @@ export {
   parseBase64Der,
   parseBase64url,
   parseBasicCredentials,
-  parseBearerAuthorization,
   parseCertificate,
   parseChallenges,
   parseClientCert,
@@ -100,6 +100,7 @@ export {
   parseResource,
   parseScope,
   parseSecureUrl,
+  parseTokenAuthorization,
   parseTokenRequest,
   parseTokenResponse,
   parsed,
@@ -162,18 +163,6 @@ interface BasicCredentials {
 }
 
 type BasicEncoding = 'form' | 'raw';
-
-type BearerAuthorization = 
-{
-    readonly kind: 'none';
-}
- | {
-    readonly kind: 'malformed';
-    readonly reason: string;
-} | {
-    readonly kind: 'token';
-    readonly token: string;
-};
 
 interface Certificate {
     readonly der: Uint8Array<ArrayBuffer>;
@@ -285,6 +274,19 @@ const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid
 
 const TOKEN_REQUEST_PARAMETERS: readonly string[];
 
+type TokenAuthorization = 
+{
+    readonly kind: 'none';
+}
+ | {
+    readonly kind: 'malformed';
+    readonly reason: string;
+} | {
+    readonly kind: 'token';
+    readonly type: TokenType;
+    readonly token: string;
+};
+
 type TokenErrorCode = (typeof TOKEN_ERROR_CODES)[number];
 
 interface TokenRequestFault extends Unparsed {
@@ -307,6 +309,8 @@ interface TokenResponse {
     readonly refreshIn: number | undefined;
     readonly authorizationDetails?: readonly JsonObject[];
 }
+
+type TokenType = 'Bearer' | 'DPoP';
 
 interface Unparsed {
     readonly ok: false;
@@ -358,7 +362,7 @@ function formatScope(scopes: readonly string[]): string;
 
 function formatSigningInput(header: JsonObject, payload: JsonObject): string;
 
-function formatTokenAuthorization(tokenType: 'Bearer' | 'DPoP', token: string): string;
+function formatTokenAuthorization(tokenType: TokenType, token: string): string;
 
 function formatTokenRequest(request: TokenRequestMessage): string;
 
@@ -408,8 +412,6 @@ function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefined;
 
 function parseBasicCredentials(authorization: string, encoding?: BasicEncoding): Parsed<BasicCredentials>;
 
-function parseBearerAuthorization(header: string | null | undefined): BearerAuthorization;
-
 function parseCertificate(der: Uint8Array<ArrayBuffer>): Parsed<Certificate>;
 
 function parseChallenges(header: string): Parsed<readonly Challenge[]>;
@@ -445,6 +447,8 @@ function parseResource(text: unknown): Parsed<Resource>;
 function parseScope(text: unknown): Parsed<readonly ScopeToken[]>;
 
 function parseSecureUrl(member: string, text: unknown): Parsed<URL>;
+
+function parseTokenAuthorization(header: string | null | undefined, types: readonly TokenType[]): TokenAuthorization;
 
 function parseTokenRequest(form: Form): {
     readonly ok: true;

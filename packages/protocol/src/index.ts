@@ -68,8 +68,9 @@ export {
 } from './lib/token/basic-credentials.ts'
 export {
   formatTokenAuthorization,
-  parseBearerAuthorization,
-  type BearerAuthorization,
+  parseTokenAuthorization,
+  type TokenAuthorization,
+  type TokenType,
 } from './lib/token/bearer-token.ts'
 export {
   formatErrorResponse,

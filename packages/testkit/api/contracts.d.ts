@@ -20,6 +20,7 @@ export {
   HostileToken,
   MintAlgorithm,
   OpaqueTokenStoreContractOptions,
+  ProofMint,
   RegistryStoreContractOptions,
   ReplayStoreContractOptions,
   ServeGuarded,
@@ -31,6 +32,7 @@ export {
   auditLogContract,
   guardContract,
   opaqueTokenStoreContract,
+  proofMint,
   registryStoreContract,
   replayStoreContract,
   serverStoreContract,
@@ -66,6 +68,15 @@ type MintAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'Ed25519' | 'ML-DSA
 interface OpaqueTokenStoreContractOptions {
     readonly makeStores: (count: number) => readonly OpaqueTokenStore[] | Promise<readonly OpaqueTokenStore[]>;
     readonly cleanUp?: () => void | Promise<void>;
+}
+
+interface ProofMint {
+    readonly thumbprint: string;
+    readonly privateJwk: JsonObject;
+    proof(url: string, token: string, now: number, changed?: {
+        readonly claims?: JsonObject;
+        readonly header?: JsonObject;
+    }): string;
 }
 
 interface ReceivedRequest {
@@ -133,6 +144,8 @@ function auditLogContract(name: string, options: AuditLogContractOptions): void;
 function guardContract(name: string, serve: ServeGuarded): void;
 
 function opaqueTokenStoreContract(name: string, options: OpaqueTokenStoreContractOptions): void;
+
+function proofMint(): ProofMint;
 
 function registryStoreContract(name: string, options: RegistryStoreContractOptions): void;
 

@@ -39,3 +39,4 @@ export {
   type TokenMint,
   type TokenMintOptions,
 } from './lib/token-mint.ts'
+export { proofMint, type ProofMint } from './lib/proof-mint.ts'

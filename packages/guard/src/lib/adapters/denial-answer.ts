@@ -15,12 +15,14 @@ export interface DenialAnswer {
  * No cache may keep it: the same request with a better token must reach the API.
  * Source: RFC 6750 section 3; RFC 9110 section 10.2.3.
  */
-export function denialAnswer({ status, challenge, reason, retryAfter }: Denied): DenialAnswer {
+export function denialAnswer(denied: Denied): DenialAnswer {
+  const { status, challenge, reason, retryAfter, headers: besides = {} } = denied
   const { error, description } = DENIAL_REASONS[reason]
-  const headers: [string, string][] = [
-    ['content-type', 'application/json'],
-    ['cache-control', 'no-store'],
-  ]
+  const headers: [string, string][] = Object.entries({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...besides,
+  })
   if (challenge !== undefined) headers.push(['www-authenticate', challenge])
   if (retryAfter !== undefined) headers.push(['retry-after', String(retryAfter)])
   const body = JSON.stringify({ error, error_description: description })

@@ -2,7 +2,13 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
-import { sendDenial, toGuardRequest, type NodeRequest, type NodeResponse } from './node-request.ts'
+import {
+  sendDenial,
+  setAllowedHeaders,
+  toGuardRequest,
+  type NodeRequest,
+  type NodeResponse,
+} from './node-request.ts'
 
 /** What the handlers after a guard find in `response.locals`. */
 export interface GuardedLocals<Caller extends Principal = Principal> {
@@ -35,6 +41,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   return async (request, response, next) => {
     const verdict = await guard(toGuardRequest(request), declared)
     if (!verdict.allowed) return sendDenial(response, verdict)
+    setAllowedHeaders(response, verdict)
     response.locals.principal = verdict.principal
     response.locals.token = verdict.token
     next()

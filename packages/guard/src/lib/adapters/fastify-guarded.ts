@@ -3,6 +3,7 @@ import { GuardError } from '../guard/guard-error.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
+import { allowedHeaders } from './allowed-headers.ts'
 import { denialAnswer } from './denial-answer.ts'
 import { toGuardRequest, type NodeRequest } from './node-request.ts'
 
@@ -52,6 +53,9 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
     const verdict = await guard(toGuardRequest(request.raw), declared)
     if (verdict.allowed) {
       callers.set(request, verdict)
+      if (!reply.sent) {
+        for (const [name, value] of allowedHeaders(verdict)) reply.header(name, value)
+      }
       return
     }
     // Answered meanwhile, by a time limit for example.

@@ -2,6 +2,7 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
+import { allowedHeaders } from './allowed-headers.ts'
 import { denialAnswer } from './denial-answer.ts'
 
 /**
@@ -18,8 +19,16 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   const declared = declareRule<Scope, Kind>(rule, 'guarded')
   return async (request) => {
     const verdict = await guard(request, declared)
-    if (verdict.allowed) return handler(request, verdict)
+    if (verdict.allowed) return allowedResponse(await handler(request, verdict), verdict)
     const { status, headers, body } = denialAnswer(verdict)
     return new Response(body, { status, headers: headers.map(([name, value]) => [name, value]) })
   }
+}
+
+/** The handler's answer with what the verdict wants in it: a copy, since one may be immutable. */
+function allowedResponse(response: Response, verdict: Allowed): Response {
+  if (verdict.headers === undefined) return response
+  const copy = new Response(response.body, response)
+  for (const [name, value] of allowedHeaders(verdict)) copy.headers.set(name, value)
+  return copy
 }

@@ -3,6 +3,7 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
+import { allowedHeaders } from './allowed-headers.ts'
 import { denialAnswer } from './denial-answer.ts'
 
 /** The environment of the handlers after a guard: what `c.get` and `c.var` know. */
@@ -35,6 +36,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
     }
     c.set('principal', verdict.principal)
     c.set('token', verdict.token)
+    for (const [name, value] of allowedHeaders(verdict)) c.header(name, value)
     await next()
     return undefined
   }

@@ -2,6 +2,7 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
+import { allowedHeaders } from './allowed-headers.ts'
 import { denialAnswer } from './denial-answer.ts'
 import { toGuardRequest, type NodeRequest } from './node-request.ts'
 
@@ -14,6 +15,8 @@ export interface GuardedState<Caller extends Principal = Principal> {
 /** What is used of a Koa context. */
 export interface KoaContextLike {
   readonly req: NodeRequest
+  /** The whole target where a mount has cut that of `req`. */
+  readonly originalUrl?: string
   readonly headerSent: boolean
   status: number
   body: unknown
@@ -42,10 +45,15 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
 ): GuardedMiddleware<PrincipalOf<Kind>> {
   const declared = declareRule<Scope, Kind>(rule, 'guarded')
   return async (context, next) => {
-    const verdict = await guard(toGuardRequest(context.req), declared)
+    const { req, originalUrl } = context
+    const read = toGuardRequest(req)
+    const verdict = await guard(originalUrl ? { ...read, url: originalUrl } : read, declared)
     if (verdict.allowed) {
       context.state.principal = verdict.principal
       context.state.token = verdict.token
+      if (!context.headerSent) {
+        for (const [name, value] of allowedHeaders(verdict)) context.set(name, value)
+      }
       await next()
       return
     }

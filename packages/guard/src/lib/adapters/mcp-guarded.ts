@@ -2,7 +2,13 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind } from '../verdict/principal.ts'
 import { authInfo } from './mcp-auth-info.ts'
-import { sendDenial, toGuardRequest, type NodeRequest, type NodeResponse } from './node-request.ts'
+import {
+  sendDenial,
+  setAllowedHeaders,
+  toGuardRequest,
+  type NodeRequest,
+  type NodeResponse,
+} from './node-request.ts'
 
 /** An Express middleware for the endpoint of an MCP server. */
 export type McpHandler = (
@@ -28,6 +34,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   return async (request, response, next) => {
     const verdict = await guard(toGuardRequest(request), declared)
     if (!verdict.allowed) return sendDenial(response, verdict)
+    setAllowedHeaders(response, verdict)
     request.auth = authInfo(verdict)
     next()
   }

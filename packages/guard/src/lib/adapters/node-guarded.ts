@@ -4,7 +4,13 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
-import { sendDenial, toGuardRequest, type NodeRequest, type NodeResponse } from './node-request.ts'
+import {
+  sendDenial,
+  setAllowedHeaders,
+  toGuardRequest,
+  type NodeRequest,
+  type NodeResponse,
+} from './node-request.ts'
 
 /**
  * Puts a guard before a node:http listener: `handler` meets only requests that the rule lets through.
@@ -31,8 +37,9 @@ export function guarded<
 
   async function answer(request: Request, response: Response): Promise<void> {
     const verdict = await guard(toGuardRequest(request), declared)
-    if (verdict.allowed) await handler(request, response, verdict)
-    else sendDenial(response, verdict)
+    if (!verdict.allowed) return sendDenial(response, verdict)
+    setAllowedHeaders(response, verdict)
+    await handler(request, response, verdict)
   }
 
   return (request, response) => void answer(request, response)

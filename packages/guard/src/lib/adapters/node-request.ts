@@ -1,5 +1,6 @@
 import type { GuardRequest } from '../guard/guard-request.ts'
-import type { Denied } from '../verdict/verdict.ts'
+import type { Allowed, Denied } from '../verdict/verdict.ts'
+import { allowedHeaders } from './allowed-headers.ts'
 import { denialAnswer } from './denial-answer.ts'
 
 /** What is read of a node:http request. */
@@ -8,6 +9,9 @@ export interface NodeRequest {
   readonly url?: string | undefined
   /** Names and values in turn, as they came. */
   readonly rawHeaders: readonly string[]
+  /** The whole target where a router has cut `url`, as Express does. */
+  readonly originalUrl?: string
+  readonly socket?: { readonly remoteAddress?: string | undefined } | undefined
 }
 
 /** What is used of a node:http response. */
@@ -27,9 +31,12 @@ export interface NodeResponse {
 export function toGuardRequest({
   method = 'GET',
   url = '/',
+  originalUrl = url,
   rawHeaders,
+  socket,
 }: NodeRequest): GuardRequest {
-  return { method, url, headers: { get: (name) => rawHeader(rawHeaders, name) } }
+  const headers = { get: (name: string): string | null => rawHeader(rawHeaders, name) }
+  return { method, url: originalUrl, headers, socket }
 }
 
 /** Answers a denied request, unless it has been answered meanwhile, by a time limit for example. */
@@ -39,6 +46,12 @@ export function sendDenial(response: NodeResponse, denied: Denied): void {
   response.statusCode = status
   for (const [name, value] of headers) response.setHeader(name, value)
   response.end(body)
+}
+
+/** Sets what the verdict wants in the answer, unless it has been sent meanwhile. */
+export function setAllowedHeaders(response: NodeResponse, verdict: Allowed): void {
+  if (response.headersSent) return
+  for (const [name, value] of allowedHeaders(verdict)) response.setHeader(name, value)
 }
 
 function rawHeader(rawHeaders: readonly string[], name: string): string | null {

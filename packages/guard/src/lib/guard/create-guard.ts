@@ -1,8 +1,14 @@
-import { parseBearerAuthorization, type AccessTokenClaims } from '@countersign/protocol'
+import {
+  parseTokenAuthorization,
+  type AccessTokenClaims,
+  type TokenType,
+} from '@countersign/protocol'
 import { issuerKeys, keySource } from '@countersign/verify'
+import { checkBinding, type BindingPolicy } from '../binding/check-binding.ts'
+import { useProof } from '../binding/proof-replay.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { verifyAccessToken } from '../token/verify-access-token.ts'
-import { denialChallenge } from '../verdict/challenge.ts'
+import { denialChallenge, type OfferedSchemes } from '../verdict/challenge.ts'
 import { DENIAL_REASONS, type DenialReason } from '../verdict/denial-reasons.ts'
 import {
   toPrincipal,
@@ -39,7 +45,7 @@ export interface Guard<Scope extends string = string> {
  *
  * Make one guard for an API and keep it: keys are held in it. Name the scopes of the API as a type
  * argument, `createGuard<'orders:read' | 'orders:write'>(…)`, and a misspelt one does not compile.
- * A token bound to a key (`cnf`) is refused, since it must not pass as a bearer token.
+ * A token bound to a key or a certificate (`cnf`) must prove it; one that cannot be checked is refused.
  * Throws: `ArgumentError` for wrong options, before any I/O.
  * Source: RFC 9068 section 4; RFC 6750 sections 2.1 and 3.
  */
@@ -49,31 +55,56 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const document = issuerKeys(settings)
   const keys = keySource(document, now)
 
+  const offered = offeredSchemes(settings)
+  // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
+  const types: readonly TokenType[] = settings.dpop ? ['Bearer', 'DPoP'] : ['Bearer']
+
   async function guard(request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> {
     const terms = ruleTerms(rule, 'guard')
-    const credentials = parseBearerAuthorization(request.headers.get('authorization'))
-    if (credentials.kind === 'malformed') return deny('malformed_credentials', terms)
-    if (credentials.kind === 'none') {
+    const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
+    if (presented.kind === 'malformed') return deny('malformed_credentials', terms)
+    if (presented.kind === 'none') {
       if (/[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
       return deny('no_credentials', terms)
     }
-    const outcome = await verifyAccessToken(credentials.token, settings, keys, now)
-    if (!outcome.ok) return deny(outcome.reason, terms, outcome)
+    const { type: used } = presented
+    const outcome = await verifyAccessToken(presented.token, settings, keys, now)
+    if (!outcome.ok) return deny(outcome.reason, terms, { ...outcome, used })
     const principal = toPrincipal(outcome.claims)
+    const { clientId } = principal
+    const checked = checkBinding(settings, request, presented, outcome.claims)
+    // An await costs a turn of the queue: only where there is something to wait for.
+    const bound = checked instanceof Promise ? await checked : checked
+    const denied: DenialDetails = { used, clientId, nonce: bound.nonce }
+    if (!bound.ok) return deny(bound.reason, terms, denied)
     const refused = refusal(principal, terms)
-    if (refused !== undefined) return deny(refused, terms, principal)
-    return { allowed: true, principal, token: toVerifiedToken(outcome.claims) }
+    if (refused !== undefined) return deny(refused, terms, denied)
+    if (bound.replay !== undefined && settings.dpop !== undefined) {
+      const use = await useProof(settings.dpop.replay, bound.replay, settings.timeout)
+      if (use === 'replayed') return deny('dpop_replayed', terms, denied)
+      if (use === 'unknown') return deny('replay_unavailable', terms, denied)
+    }
+    return {
+      allowed: true,
+      principal,
+      token: toVerifiedToken(outcome.claims),
+      ...nonceHeaders(bound.nonce),
+    }
   }
 
   function deny(
     reason: DenialReason,
     { scopes }: RuleTerms,
-    { clientId, retryAfter }: { readonly clientId?: string; readonly retryAfter?: number } = {},
+    { used, clientId, retryAfter, nonce }: DenialDetails = {},
   ): Denied {
     const { status } = DENIAL_REASONS[reason]
     emit({ type: 'denied', reason, status, clientId })
-    const challenge = denialChallenge(realm, reason, scopes, resourceMetadata)
-    const denied = { allowed: false, status, challenge, reason } as const
+    const challenge = denialChallenge(realm, reason, scopes, {
+      offered,
+      used,
+      resourceMetadata,
+    })
+    const denied = { allowed: false, status, challenge, reason, ...nonceHeaders(nonce) } as const
     return status === 503 ? { ...denied, retryAfter: toWholeSeconds(retryAfter) } : denied
   }
 
@@ -89,6 +120,33 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 }
 
 const DEFAULT_RULE = declareRule({})
+
+/** What else is known of a request that is denied. */
+interface DenialDetails {
+  readonly used?: TokenType
+  readonly clientId?: string
+  /** Milliseconds. */
+  readonly retryAfter?: number
+  readonly nonce?: string | undefined
+}
+
+/** A token bound to a certificate comes with `Bearer`, too. Source: RFC 8705 section 3. */
+function offeredSchemes({ binding, dpop, certificates }: BindingPolicy): OfferedSchemes {
+  const takesBearer = binding === 'optional' || certificates !== undefined
+  return [
+    ...(takesBearer ? [{ scheme: 'Bearer' } as const] : []),
+    ...(dpop
+      ? [{ scheme: 'DPoP', parameters: [['algs', dpop.algorithms.join(' ')]] } as const]
+      : []),
+  ]
+}
+
+/** Source: RFC 9449 sections 8.2 and 9: no cache may keep a nonce. */
+function nonceHeaders(nonce: string | undefined): Pick<Denied, 'headers'> {
+  return nonce === undefined
+    ? {}
+    : { headers: { 'dpop-nonce': nonce, 'cache-control': 'no-store' } }
+}
 
 /** Why a verified caller may not pass under these terms. */
 function refusal(

@@ -15,6 +15,9 @@ import {
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
 } from '@countersign/verify'
+import type { BindingPolicy } from '../binding/check-binding.ts'
+import { readDpop, type DpopOptions } from '../binding/dpop-options.ts'
+import { readCertificates, type CertificateOrigin } from '../binding/request-certificate.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
 /** What a guard needs to know. */
@@ -32,6 +35,18 @@ export interface GuardOptions {
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How much the clocks may differ for `exp` and `nbf`. Milliseconds, default 5,000, at most 60,000. */
   readonly clockTolerance?: number
+  /**
+   * Whether tokens must be bound to their sender. Default `optional`: bearer tokens are taken, and bound
+   * ones must prove their binding all the same. `required` needs `dpop` or `certificates`.
+   */
+  readonly binding?: 'optional' | 'required'
+  /** Takes tokens that are bound to a key by DPoP. Default: they are refused. */
+  readonly dpop?: DpopOptions
+  /**
+   * Takes tokens that are bound to a client certificate, and says where certificates come from.
+   * Default: such tokens are refused.
+   */
+  readonly certificates?: CertificateOrigin
   /** The `realm` of challenges. Default: the first audience. */
   readonly realm?: string
   /**
@@ -55,7 +70,7 @@ export interface GuardOptions {
 }
 
 /** The options, checked and complete. */
-export interface GuardSettings {
+export interface GuardSettings extends BindingPolicy {
   readonly issuer: Issuer
   readonly audience: readonly string[]
   readonly jwksUri: string | undefined
@@ -78,6 +93,9 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'jwksUri',
   'algorithms',
   'clockTolerance',
+  'binding',
+  'dpop',
+  'certificates',
   'realm',
   'resourceMetadata',
   'fetch',
@@ -92,7 +110,13 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   assertKnownOptions(CALLER, options, NAMES)
   const given = options as GuardOptions
   const audience = readAudience(given.audience)
+  const now = optionalFunction(CALLER, 'now', given.now, Date.now)
+  const dpop = readDpop(given.dpop, { audience, now })
+  const certificates = readCertificates(given.certificates)
   return {
+    binding: readBinding(given.binding, dpop !== undefined || certificates !== undefined),
+    dpop,
+    certificates,
     issuer: readIssuer(given.issuer),
     audience,
     jwksUri: readSecureUrl('jwksUri', given.jwksUri),
@@ -108,7 +132,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     fetch: optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
       globalThis.fetch(input, init),
     ),
-    now: optionalFunction(CALLER, 'now', given.now, Date.now),
+    now,
     timeout: optionalNumber(CALLER, 'timeout', given.timeout, {
       fallback: 5000,
       min: 1,
@@ -167,6 +191,13 @@ function readAlgorithms(value: unknown): ReadonlySet<SignatureAlgorithm> {
     throw invalid(`algorithms[${index}]`, `is not an algorithm that can be checked; ${hint}`)
   }
   return new Set(value as readonly SignatureAlgorithm[])
+}
+
+function readBinding(value: unknown, canBind: boolean): 'optional' | 'required' {
+  if (value === undefined || value === 'optional') return 'optional'
+  if (value !== 'required') throw invalid('binding', "must be 'optional' or 'required'")
+  if (!canBind) throw invalid('binding', "cannot be 'required' without 'dpop' or 'certificates'")
+  return value
 }
 
 function readRealm(value: unknown, [audience]: readonly string[]): string {

@@ -18,10 +18,10 @@ const LAST_NUMERIC_DATE = 253_402_300_799
 /**
  * Whether the claims of a token are true for this API at the instant `now`; the reason when not.
  *
- * Source: RFC 9068 section 4; RFC 7519 sections 4.1.1 to 4.1.6; RFC 7800 section 3.1 for `cnf`.
+ * Source: RFC 9068 section 4; RFC 7519 sections 4.1.1 to 4.1.6.
  */
 export function checkClaims(
-  { iss, aud, exp, nbf, iat, all }: AccessTokenClaims,
+  { iss, aud, exp, nbf, iat }: AccessTokenClaims,
   { issuer, audience, clockTolerance }: ClaimsPolicy,
   now: number,
 ): DenialReason | undefined {
@@ -31,7 +31,5 @@ export function checkClaims(
   if (now >= exp * 1000 + clockTolerance) return 'expired'
   if (nbf !== undefined && now < nbf * 1000 - clockTolerance) return 'not_yet_valid'
   if (iat * 1000 > now + MAX_ISSUED_AHEAD) return 'issued_in_future'
-  // Any `cnf` at all, `null` too: a bound token must never pass as a bearer token.
-  if ('cnf' in all) return 'binding_unsupported'
   return undefined
 }

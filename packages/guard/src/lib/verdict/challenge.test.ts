@@ -55,7 +55,7 @@ describe('DENIAL_REASONS', () => {
   it('pairs each status with its error, and keeps to the characters of RFC 6750 [std:36] [std:38]', () => {
     const errors = {
       400: ['invalid_request'],
-      401: ['invalid_token', undefined],
+      401: ['invalid_token', 'invalid_dpop_proof', 'use_dpop_nonce', undefined],
       403: ['insufficient_scope'],
       503: ['temporarily_unavailable'],
     }

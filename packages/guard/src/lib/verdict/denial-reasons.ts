@@ -1,3 +1,5 @@
+import { BINDING_DENIALS, type BindingDenialReason } from './binding-denials.ts'
+
 /** One way in which a request is denied. */
 export interface Denial {
   readonly status: 400 | 401 | 403 | 503
@@ -6,6 +8,8 @@ export interface Denial {
     | 'invalid_request'
     | 'invalid_token'
     | 'insufficient_scope'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
     | 'temporarily_unavailable'
     | undefined
   /** The constant text on the wire. Safe for anyone to read. */
@@ -35,12 +39,13 @@ export type DenialReason =
   | 'principal_kind'
   | 'insufficient_scope'
   | 'keys_unavailable'
+  | BindingDenialReason
 
 /**
  * Every reason a guard gives, with what it means and what to do.
  *
  * The wire sees `error` and `description` only.
- * Source: RFC 6750 sections 3 and 3.1 for status and error.
+ * Source: RFC 6750 sections 3 and 3.1 for status and error; RFC 9449 section 7.1.
  */
 export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.freeze({
   no_credentials: Object.freeze({
@@ -139,8 +144,8 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     status: 401,
     error: 'invalid_token',
     description: 'the access token is bound to a key and cannot be used as a bearer token',
-    meaning: 'The token has a `cnf` claim (DPoP or mutual TLS), which this guard cannot check.',
-    cure: 'Ask for a plain bearer token for this API.',
+    meaning: 'The token has a `cnf` claim that this guard cannot check, or cannot check whole.',
+    cure: 'Set `dpop` or `certificates`, whichever binds tokens for this API at the issuer.',
   }),
   principal_kind: Object.freeze({
     status: 403,
@@ -163,4 +168,5 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     meaning: "The issuer's keys cannot be loaded and none that fits is held.",
     cure: 'Look at the `load_failed` events: they say which document fails and how.',
   }),
+  ...BINDING_DENIALS,
 })

@@ -21,6 +21,8 @@ export interface Allowed<Caller extends Principal = Principal> {
   readonly allowed: true
   readonly principal: Caller
   readonly token: VerifiedToken
+  /** Headers that the answer must have, such as `dpop-nonce`. Adapters set them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The request must be answered with `status` and, where there is one, the challenge. */
@@ -32,6 +34,8 @@ export interface Denied {
   readonly reason: DenialReason
   /** Whole seconds for `Retry-After`; only with status 503. */
   readonly retryAfter?: number
+  /** Headers that the answer must have besides, such as `dpop-nonce`. Adapters set them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What a guard says about a request. */

@@ -1,13 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatTokenAuthorization, parseBearerAuthorization } from './bearer-token.ts'
+import { formatTokenAuthorization, parseTokenAuthorization } from './bearer-token.ts'
 
-describe('formatTokenAuthorization and parseBearerAuthorization', () => {
+const parseBearer = (header: string | null | undefined) =>
+  parseTokenAuthorization(header, ['Bearer'])
+
+describe('formatTokenAuthorization and parseTokenAuthorization', () => {
   it('[std:28] [std:32] return the token they were given', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,60}={0,2}$/), (token) => {
-        expect(parseBearerAuthorization(formatTokenAuthorization('Bearer', token))).toEqual({
+        expect(parseBearer(formatTokenAuthorization('Bearer', token))).toEqual({
           kind: 'token',
+          type: 'Bearer',
           token,
         })
       }),
@@ -17,18 +21,18 @@ describe('formatTokenAuthorization and parseBearerAuthorization', () => {
   it('parse never throws, whatever the header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(['none', 'malformed', 'token']).toContain(parseBearerAuthorization(text).kind)
-        expect(['malformed', 'token']).toContain(parseBearerAuthorization(`Bearer ${text}`).kind)
+        expect(['none', 'malformed', 'token']).toContain(parseBearer(text).kind)
+        expect(['malformed', 'token']).toContain(parseBearer(`Bearer ${text}`).kind)
       }),
     )
   })
 })
 
-describe('parseBearerAuthorization', () => {
+describe('parseTokenAuthorization', () => {
   it.each(['Bearer abc', 'bearer abc', 'BEARER abc', 'Bearer    abc', 'Bearer abc  '])(
     '[std:51] reads %j',
     (header) => {
-      expect(parseBearerAuthorization(header)).toEqual({ kind: 'token', token: 'abc' })
+      expect(parseBearer(header)).toEqual({ kind: 'token', type: 'Bearer', token: 'abc' })
     },
   )
 
@@ -41,7 +45,7 @@ describe('parseBearerAuthorization', () => {
     ['a scheme that starts alike', 'Bearers abc'],
     ['a parameter called bearer', 'Digest a="b", bearer="c"'],
   ])('[std:37] finds no token in %s', (_what, header) => {
-    expect(parseBearerAuthorization(header)).toEqual({ kind: 'none' })
+    expect(parseBearer(header)).toEqual({ kind: 'none' })
   })
 
   it.each([
@@ -54,13 +58,13 @@ describe('parseBearerAuthorization', () => {
     ['padding in the middle', 'Bearer ab=c'],
     ['padding alone', 'Bearer =='],
   ])('[std:38] finds %s malformed', (_what, header) => {
-    expect(parseBearerAuthorization(header).kind).toBe('malformed')
+    expect(parseBearer(header).kind).toBe('malformed')
   })
 
   it.each(['Bearer abc, Bearer def', 'Basic YTpi, Bearer abc', 'Bearer abc,Bearer def'])(
     '[std:57] finds two headers in one value malformed: %s',
     (header) => {
-      expect(parseBearerAuthorization(header)).toEqual({
+      expect(parseBearer(header)).toEqual({
         kind: 'malformed',
         reason: 'more than one Authorization header',
       })
@@ -68,7 +72,7 @@ describe('parseBearerAuthorization', () => {
   )
 
   it('never repeats the token in a reason', () => {
-    const { kind, ...rest } = parseBearerAuthorization('Bearer marker marker')
+    const { kind, ...rest } = parseBearer('Bearer marker marker')
     expect(kind).toBe('malformed')
     expect(JSON.stringify(rest)).not.toContain('marker')
   })
@@ -77,5 +81,26 @@ describe('parseBearerAuthorization', () => {
 describe('formatTokenAuthorization', () => {
   it('[std:214] writes the scheme of the token type', () => {
     expect(formatTokenAuthorization('DPoP', 'abc')).toBe('DPoP abc')
+  })
+})
+
+describe('parseTokenAuthorization, where DPoP is taken too', () => {
+  const parse = (header: string) => parseTokenAuthorization(header, ['Bearer', 'DPoP'])
+
+  it.each(['DPoP abc', 'dpop abc', 'DPOP   abc '])('[std:222] reads %j', (header) => {
+    expect(parse(header)).toEqual({ kind: 'token', type: 'DPoP', token: 'abc' })
+  })
+
+  it.each([
+    'DPoP',
+    'DPoP a b',
+    'DPoP abc, Bearer abc',
+    'Bearer abc, DPoP abc',
+    'Basic YTpi, dpop a',
+  ])('[std:225] finds %j malformed', (header) => expect(parse(header).kind).toBe('malformed'))
+
+  it('tells it from schemes that start alike', () => {
+    expect(parse('DPoPs abc')).toEqual({ kind: 'none' })
+    expect(parse('Bearer abc')).toEqual({ kind: 'token', type: 'Bearer', token: 'abc' })
   })
 })

@@ -4,6 +4,7 @@ import {
   DENIAL_REASONS,
   type Allowed,
   type Guard,
+  type GuardOptions,
   type Rule,
 } from '@countersign/guard'
 import { parseChallenges } from '@countersign/protocol'
@@ -11,6 +12,7 @@ import { describe, expect, it } from 'vitest'
 import { handClock, type HandClock } from '../hand-clock.ts'
 import { HOSTILE_TOKENS } from '../hostile-tokens.ts'
 import { startLoopbackServer, type LoopbackServer } from '../loopback-server.ts'
+import { proofMint } from '../proof-mint.ts'
 import { tokenMint, type TokenMint } from '../token-mint.ts'
 
 /**
@@ -96,6 +98,30 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect((await api.call(`Bearer ${api.mint.token()}`)).status).toBe(200)
     })
 
+    it('sends nonces for DPoP with refusals and with answers [std:218] [std:224]', async () => {
+      const nonces = { secrets: ['a nonce secret of 32 bytes or more'] }
+      await using api = await startApi(serve, READ, { dpop: { nonces } })
+      const key = proofMint()
+      const token = api.mint.token({ claims: { cnf: { jkt: key.thumbprint } } })
+      const call = (claims = {}): Promise<Response> => {
+        const dpop = key.proof('https://api.example/', token, api.clock.now(), { claims })
+        return api.call(`DPoP ${token}`, { headers: { dpop } })
+      }
+      const refused = await call()
+      expect(refused.status).toBe(401)
+      expect(refused.headers.get('www-authenticate')).toMatch(/^DPoP .*error="use_dpop_nonce"/)
+      expect(refused.headers.get('cache-control')).toBe('no-store')
+      const nonce = refused.headers.get('dpop-nonce')
+      const answered = await call({ nonce })
+      expect([answered.status, answered.headers.get('dpop-nonce')]).toEqual([200, null])
+      api.clock.advance(60_000)
+      const renewed = await call({ nonce })
+      expect(renewed.status).toBe(200)
+      expect(renewed.headers.get('dpop-nonce')).toMatch(/^[\w-]{43}$/)
+      expect(renewed.headers.get('dpop-nonce')).not.toBe(nonce)
+      expect(renewed.headers.get('cache-control')).toBe('no-store')
+    })
+
     it('takes no token from query or body, with or without a header [std:50]', async () => {
       await using api = await startApi(serve, READ)
       const token = api.mint.token()
@@ -158,11 +184,20 @@ interface GuardedApi extends AsyncDisposable {
   breakIssuer(broken: boolean): void
   call(
     authorization: string | undefined,
-    init?: { readonly path?: string; readonly method?: string; readonly body?: URLSearchParams },
+    init?: {
+      readonly path?: string
+      readonly method?: string
+      readonly body?: URLSearchParams
+      readonly headers?: Readonly<Record<string, string>>
+    },
   ): Promise<Response>
 }
 
-async function startApi(serve: ServeGuarded, rule: Rule): Promise<GuardedApi> {
+async function startApi(
+  serve: ServeGuarded,
+  rule: Rule,
+  options: Partial<GuardOptions> = {},
+): Promise<GuardedApi> {
   const clock = handClock()
   let broken = false
   let handled = 0
@@ -173,7 +208,12 @@ async function startApi(serve: ServeGuarded, rule: Rule): Promise<GuardedApi> {
     return Response.json({ issuer: issuer.origin, jwks_uri: `${issuer.origin}/jwks` })
   })
   const mint = tokenMint({ issuer: issuer.origin, audience: AUDIENCE, now: clock.now })
-  const guard = createGuard({ issuer: issuer.origin, audience: AUDIENCE, now: clock.now })
+  const guard = createGuard({
+    issuer: issuer.origin,
+    audience: AUDIENCE,
+    now: clock.now,
+    ...options,
+  })
   const api = await serve(guard, rule, ({ principal, token }) => {
     handled++
     const { scopes, ...named } = principal
@@ -187,10 +227,10 @@ async function startApi(serve: ServeGuarded, rule: Rule): Promise<GuardedApi> {
     breakIssuer(value) {
       broken = value
     },
-    call: (authorization, { path = '/', method = 'GET', body } = {}) =>
+    call: (authorization, { path = '/', method = 'GET', body, headers } = {}) =>
       fetch(`${api.origin}${path}`, {
         method,
-        headers: authorization === undefined ? {} : { authorization },
+        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
         ...(body && { body }),
       }),
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,153 @@
+import {
+  ArgumentError,
+  assertKnownOptions,
+  optionalNumber,
+  optionalString,
+  parseSecureUrl,
+} from '@countersign/protocol'
+import {
+  DEFAULT_SIGNATURE_ALGORITHMS,
+  dpopNonces,
+  dpopVerifier,
+  type DpopVerifier,
+  type SignatureAlgorithm,
+} from '@countersign/verify'
+import { memoryProofReplay, type ProofReplayStore } from './proof-replay.ts'
+
+/** How a guard takes tokens that are bound to a key by DPoP. Everything has a default: `{}` will do. */
+export interface DpopOptions {
+  /**
+   * The address of this API as its clients call it: origin, and the path that a proxy takes away. The
+   * path of a request is put behind it. Default: the origin of the first audience that is a URL. The
+   * `Host` header is never asked: it is the client's word.
+   */
+  readonly baseUrl?: string
+  /** Algorithms of proofs. Default ES256, PS256, EdDSA, Ed25519 and RS256. Named in challenges. */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  /** How old a proof may be. Milliseconds, default 60,000, at most 10 minutes. */
+  readonly maxAge?: number
+  /** How far ahead the client's clock may be. Milliseconds, default 10,000, at most 60,000. */
+  readonly clockTolerance?: number
+  /**
+   * Nonces that need no store: secrets of at least 32 bytes, which all instances share, the newest one
+   * first; and for how long each nonce is the newest (milliseconds, default 60,000). Default: none.
+   */
+  readonly nonces?: {
+    readonly secrets: readonly (string | Uint8Array)[]
+    readonly lifetime?: number
+  }
+  /** Whether a proof without a nonce is refused. Default `required` where there are nonces. */
+  readonly nonce?: 'required' | 'optional'
+  /**
+   * Remembers proofs that were used. Default: the memory of this process, which knows nothing of other
+   * instances. Give them a store in common, or the proof of one is good once at each.
+   */
+  readonly replay?: ProofReplayStore
+  /** Proofs that the memory of this process holds; full, it answers 503. Default 100,000. */
+  readonly maxRemembered?: number
+}
+
+/** The options, checked and complete. */
+export interface DpopSettings {
+  readonly verify: DpopVerifier
+  /** No trailing slash. */
+  readonly baseUrl: string
+  readonly algorithms: readonly SignatureAlgorithm[]
+  readonly replay: ProofReplayStore
+}
+
+const CALLER = 'createGuard'
+const NAMES: readonly (keyof DpopOptions)[] = [
+  'baseUrl',
+  'algorithms',
+  'maxAge',
+  'clockTolerance',
+  'nonces',
+  'nonce',
+  'replay',
+  'maxRemembered',
+]
+
+/** Throws: `ArgumentError`, naming the option, such as `dpop.baseUrl`. */
+export function readDpop(
+  options: DpopOptions | undefined,
+  { audience, now }: { readonly audience: readonly string[]; readonly now: () => number },
+): DpopSettings | undefined {
+  if (options === undefined) return undefined
+  return optionsOf('dpop', () => {
+    assertKnownOptions(CALLER, options, NAMES)
+    const given: DpopOptions = options
+    const { algorithms = DEFAULT_SIGNATURE_ALGORITHMS, maxAge, clockTolerance, nonce } = given
+    const limits = { fallback: 100_000, min: 1, max: 10_000_000 }
+    const limit = optionalNumber(CALLER, 'maxRemembered', given.maxRemembered, limits)
+    return {
+      baseUrl: readBaseUrl(given.baseUrl, audience),
+      algorithms: [...algorithms],
+      replay: readReplay(given.replay) ?? memoryProofReplay(limit, now),
+      verify: dpopVerifier({
+        algorithms,
+        now,
+        ...(maxAge !== undefined && { maxAge }),
+        ...(clockTolerance !== undefined && { clockTolerance }),
+        ...(nonce !== undefined && { nonce }),
+        ...(given.nonces !== undefined && { nonces: readNonces(given.nonces, audience, now) }),
+      }),
+    }
+  })
+}
+
+/** Reads options that are themselves options: what is thrown names them by their place. */
+export function optionsOf<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    const { code, option, message } = error
+    const place = option === 'options' ? name : `${name}.${option}`
+    throw new ArgumentError(code, place, `${message} (in '${name}')`)
+  }
+}
+
+function readNonces(
+  nonces: NonNullable<DpopOptions['nonces']>,
+  [audience = '']: readonly string[],
+  now: () => number,
+): ReturnType<typeof dpopNonces> {
+  return optionsOf('nonces', () => {
+    assertKnownOptions(CALLER, nonces, ['secrets', 'lifetime'])
+    const { secrets, lifetime } = nonces
+    return dpopNonces({ secrets, audience, now, ...(lifetime !== undefined && { lifetime }) })
+  })
+}
+
+function readBaseUrl(value: unknown, audience: readonly string[]): string {
+  const text = optionalString(CALLER, 'baseUrl', value)
+  if (text === undefined) {
+    const origin = audience.map((one) => URL.parse(one)).find((url) => /^https?:/.test(`${url}`))
+    if (origin) return origin.origin
+    throw new ArgumentError(
+      'ERR_ARGUMENT_MISSING',
+      'baseUrl',
+      `${CALLER}: 'baseUrl' is required where no audience is a URL`,
+    )
+  }
+  const url = parseSecureUrl('baseUrl', text)
+  if (!url.ok) throw invalid('baseUrl', url.reason)
+  if (url.value.search !== '' || url.value.hash !== '') {
+    throw invalid('baseUrl', 'must have neither query nor fragment')
+  }
+  return text.replace(/\/+$/, '')
+}
+
+function readReplay(value: ProofReplayStore | undefined): ProofReplayStore | undefined {
+  if (value === undefined || typeof value?.reserve === 'function') return value
+  throw new ArgumentError(
+    'ERR_ARGUMENT_TYPE',
+    'replay',
+    `${CALLER}: 'replay' must have a function 'reserve'`,
+  )
+}
+
+function invalid(option: string, reason: string): ArgumentError {
+  return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${CALLER}: '${option}' ${reason}`)
+}

@@ -1,0 +1,38 @@
+import { ArgumentError } from '@countersign/protocol'
+import {
+  certificateFromSocket,
+  proxyCertificates,
+  type CertificateReading,
+  type ProxyCertificateOptions,
+} from '@countersign/verify'
+import type { GuardRequest } from '../guard/guard-request.ts'
+import { optionsOf } from './dpop-options.ts'
+
+/** Where the certificate of a client comes from: the TLS connection itself, or a proxy's header. */
+export type CertificateOrigin = 'connection' | ProxyCertificateOptions
+
+/** Reads the client certificate of a request. */
+export type CertificateReader = (request: GuardRequest) => Promise<CertificateReading>
+
+/**
+ * Throws: `ArgumentError`, naming the option, such as `certificates.format`.
+ *
+ * A header that looks like a certificate means nothing where certificates come by the connection.
+ */
+export function readCertificates(
+  origin: CertificateOrigin | undefined,
+): CertificateReader | undefined {
+  if (origin === undefined) return undefined
+  if (origin === 'connection') {
+    return async ({ socket }) => (socket ? certificateFromSocket(socket) : { kind: 'none' })
+  }
+  if (typeof origin !== 'object' || origin === null) {
+    throw new ArgumentError(
+      'ERR_ARGUMENT_VALUE',
+      'certificates',
+      "createGuard: 'certificates' must be 'connection' or say how a proxy sends them",
+    )
+  }
+  const read = optionsOf('certificates', () => proxyCertificates(origin))
+  return ({ headers, socket }) => read({ headers, remoteAddress: socket?.remoteAddress })
+}
