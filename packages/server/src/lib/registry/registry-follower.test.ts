@@ -184,4 +184,27 @@ describe('followRegistry', () => {
     expect(reads).toBe(2)
     expect(following.snapshot.clients.has('late')).toBe(true)
   })
+
+  it('reads everything anew where the store moved on while it could not be read', async () => {
+    let store = memoryStore().registry
+    let failing = false
+    const { follower: following } = follow({
+      ...store,
+      async changesSince(revision) {
+        if (failing) throw new Error('down')
+        return store.changesSince(revision)
+      },
+    })
+    await store.apply([aClient('lost')])
+    await following.refresh()
+    failing = true
+    await expect(following.refresh()).rejects.toThrow('down')
+    // What comes back is a copy that never had the change, and has made others since.
+    store = memoryStore().registry
+    await store.apply([aClient('other')])
+    await store.apply([aClient('another')])
+    failing = false
+    await following.refresh()
+    expect([...following.snapshot.clients.keys()]).toEqual(['other', 'another'])
+  })
 })

@@ -72,7 +72,7 @@ export function followRegistry({
     try {
       const before = snapshot
       const { revision } = before
-      snapshot = await refreshSnapshot(bounded, snapshot)
+      snapshot = await refreshSnapshot(bounded, snapshot, { isDoubted: isFailing })
       onRead()
       if (snapshot !== before || snapshot.revision !== revision) onChange(snapshot)
     } catch (error) {
