@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm, SignatureVerifier } from '@countersign/verify'
+import type { SignatureAlgorithm } from '@countersign/verify'
 import type { CredentialRecord } from '../registry/records.ts'
 import type { RegisteredClient } from '../registry/snapshot.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
@@ -7,6 +7,7 @@ import type { AssertionKind, PresentedAssertion } from './client-assertion.ts'
 import type { CredentialKeys } from './credential-keys.ts'
 import { isLive } from './live-credential.ts'
 import { selfAssertionVerdict, type SelfAssertionPolicy } from './self-assertion.ts'
+import { signatureTrial } from './signature-trial.ts'
 import { standInVerifier } from './stand-in-verifier.ts'
 
 /**
@@ -47,20 +48,13 @@ export function privateKeyJwt({
 /** The credential in force whose key made the signature; else why there is none. */
 async function findSigner(
   client: RegisteredClient | undefined,
-  { header, signingInput, signature }: PresentedAssertion,
+  assertion: PresentedAssertion,
   algorithm: SignatureAlgorithm | undefined,
   { keys, now }: { readonly keys: CredentialKeys; readonly now: number },
 ): Promise<CredentialRecord | RefusalReason> {
   let reason: RefusalReason = client === undefined ? 'client_unknown' : 'assertion_key_unknown'
   let ended = false
-  let checks = 0
-  const check = async (verifiers: readonly SignatureVerifier[]): Promise<boolean> => {
-    for (const verifier of verifiers) {
-      checks++
-      if (await verifier.verify(signingInput, signature)) return true
-    }
-    return false
-  }
+  const trial = signatureTrial(assertion)
   let anyKey = false
   let unavailable: ServerError | undefined
   for (const credential of client?.credentials.values() ?? []) {
@@ -70,7 +64,7 @@ async function findSigner(
     // A key set that is no longer in force is not fetched: whoever owns its address may have changed.
     const live = isLive(credential, now)
     if (credential.kind === 'key_set' && !live) continue
-    const signed = await keys.check(credential, algorithm, header.kid, check)
+    const signed = await keys.check(credential, algorithm, assertion.header.kid, trial.check)
     if (typeof signed === 'object') {
       const message = `the key set of credential ${credential.credentialId} cannot be fetched: ${signed.fault}`
       unavailable = new ServerError('ERR_KEYS', message)
@@ -79,8 +73,8 @@ async function findSigner(
   }
   if (anyKey && (algorithm === undefined || !acceptsAny(client, algorithm, keys))) {
     reason = 'assertion_algorithm_wrong'
-  } else if (checks > 0) reason = 'assertion_signature_wrong'
-  if (checks === 0) await standInVerifier(algorithm).verify(signingInput, signature)
+  } else if (trial.checks > 0) reason = 'assertion_signature_wrong'
+  if (trial.checks === 0) await trial.check([standInVerifier(algorithm)])
   if (ended) return 'credential_ended'
   if (unavailable !== undefined) throw unavailable
   return reason

@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm, SignatureVerifier } from '@countersign/verify'
+import type { SignatureAlgorithm } from '@countersign/verify'
 import type {
   CredentialBase,
   CredentialRecord,
@@ -14,6 +14,7 @@ import type { AssertionKind, PresentedAssertion } from './client-assertion.ts'
 import { checkPublished } from './credential-keys.ts'
 import { isFirstUse, type FirstUses } from './first-use.ts'
 import { isLive } from './live-credential.ts'
+import { signatureTrial } from './signature-trial.ts'
 import { standInVerifier } from './stand-in-verifier.ts'
 import type { TrustedIssuerKeys } from './trusted-issuer-keys.ts'
 
@@ -69,31 +70,25 @@ function issuerOf(
 }
 
 async function signatureFault(
-  { header, signingInput, signature }: PresentedAssertion,
+  assertion: PresentedAssertion,
   trusted: TrustedIssuerRecord,
   { keys, algorithms }: WorkloadPolicy,
 ): Promise<RefusalReason | undefined> {
-  const algorithm = Array.from(algorithms).find((one) => one === header.alg)
+  const { alg, kid } = assertion.header
+  const trial = signatureTrial(assertion)
+  const algorithm = Array.from(algorithms).find((one) => one === alg)
   const accepted = algorithm !== undefined && trusted.algorithms.includes(algorithm)
   if (trusted.state !== 'active' || !accepted) {
-    await standInVerifier(algorithm).verify(signingInput, signature)
+    await trial.check([standInVerifier(algorithm)])
     return trusted.state === 'active' ? 'assertion_algorithm_wrong' : 'issuer_disabled'
   }
-  let checks = 0
-  const check = async (verifiers: readonly SignatureVerifier[]): Promise<boolean> => {
-    for (const verifier of verifiers) {
-      checks++
-      if (await verifier.verify(signingInput, signature)) return true
-    }
-    return false
-  }
-  const signed = await checkPublished(keys(trusted), algorithm, header.kid, check)
+  const signed = await checkPublished(keys(trusted), algorithm, kid, trial.check)
   if (typeof signed === 'object') {
     const message = `the keys of the trusted issuer ${trusted.issuer} cannot be fetched: ${signed.fault}`
     throw new ServerError('ERR_KEYS', message)
   }
   if (signed) return undefined
-  return checks === 0 ? 'assertion_key_unknown' : 'assertion_signature_wrong'
+  return trial.checks === 0 ? 'assertion_key_unknown' : 'assertion_signature_wrong'
 }
 
 /** The verdict on an assertion whose signature is good. */

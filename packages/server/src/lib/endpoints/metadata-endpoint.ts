@@ -30,6 +30,10 @@ export interface MetadataOptions {
  * The metadata document, the same at every well-known place.
  *
  * Scopes are left out: which there are is for those who were granted some. May be cached 5 minutes.
+ *
+ * It says what the server is set up for, not how it fares: assertions and DPoP stay listed while the
+ * replay store is unproven, and are answered 503. Clients keep the document for longer than that, and
+ * one that read it at the wrong moment would choose a weaker method, or find none.
  * Source: RFC 8414 sections 2, 3 and 3.2; RFC 9701 section 7.
  */
 export function metadataEndpoint(options: MetadataOptions): () => Answer {

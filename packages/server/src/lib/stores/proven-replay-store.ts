@@ -6,7 +6,7 @@ import { within } from './within.ts'
 
 /** A replay store that answers only once it has been tried out. */
 export interface ProvenReplayStore {
-  /** Whether it has. What needs a first use must not be offered until then. */
+  /** Whether it has. What needs a first use is answered 503 until then. */
   readonly isProven: boolean
   /**
    * Whether this is the first call with `key`, as `ReplayStore.reserve` has it. Never a guess.

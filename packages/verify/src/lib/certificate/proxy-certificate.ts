@@ -71,9 +71,10 @@ export function proxyCertificates(
     if (remoteAddress === undefined || !isInRanges(remoteAddress, ranges)) {
       return { kind: 'refused', reason: 'untrusted_proxy' }
     }
-    const reading = kept.get(field) ?? (await readField(field, format))
+    const known = kept.get(field)
+    const reading = known ?? (await readField(field, format))
     if (reading.kind !== 'presented') return reading
-    if (field.length <= MAX_KEPT_FIELD) kept.set(field, reading)
+    if (known === undefined && field.length <= MAX_KEPT_FIELD) kept.set(field, reading)
     const isVerified =
       typeof verified === 'string'
         ? verified === 'always'
