@@ -21,6 +21,7 @@ export type { ProtectedResourceOptions } from './lib/declaration/protected-resou
 export type { DpopOptions } from './lib/binding/dpop-options.ts'
 export type { ProofReplayStore } from './lib/binding/proof-replay.ts'
 export type { CertificateOrigin } from './lib/binding/request-certificate.ts'
+export type { Check, CheckName, Explanation } from './lib/explain/explanation.ts'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'
 export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
 export type { GuardEvent } from './lib/guard/guard-event.ts'

@@ -6,6 +6,7 @@ import {
 import { issuerKeys, keySource } from '@countersign/verify'
 import { checkBinding, type BindingPolicy } from '../binding/check-binding.ts'
 import { useProof } from '../binding/proof-replay.ts'
+import { explanation, type Explanation } from '../explain/explanation.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { verifyAccessToken } from '../token/verify-access-token.ts'
 import { denialChallenge, type OfferedSchemes } from '../verdict/challenge.ts'
@@ -16,7 +17,8 @@ import {
   type PrincipalKind,
   type PrincipalOf,
 } from '../verdict/principal.ts'
-import type { Denied, Verdict, VerifiedToken } from '../verdict/verdict.ts'
+import { reported, type VerifiedCaller } from '../verdict/reported.ts'
+import type { Allowed, Denied, Verdict, VerifiedToken } from '../verdict/verdict.ts'
 import { GuardError } from './guard-error.ts'
 import { readGuardOptions, type GuardOptions } from './guard-options.ts'
 import type { GuardRequest } from './guard-request.ts'
@@ -32,6 +34,18 @@ export interface Guard<Scope extends string = string> {
     request: GuardRequest,
     rule?: Rule<Scope, Kind>,
   ): Promise<Verdict<PrincipalOf<Kind>>>
+  /**
+   * Goes through the same checks and says how each one ended, with the cure.
+   *
+   * Tells of no denial, and leaves a proof unused: whether it was used before is not looked at. What it
+   * says is for the owner of the API, not for callers.
+   *
+   * Rejects with `ArgumentError` for a wrong rule.
+   */
+  explain<Kind extends PrincipalKind = 'client'>(
+    request: GuardRequest,
+    rule?: Rule<Scope, Kind>,
+  ): Promise<Explanation>
   /**
    * Loads metadata and keys ahead of the first request. Calling it is a choice, not a duty.
    *
@@ -51,7 +65,7 @@ export interface Guard<Scope extends string = string> {
  */
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
-  const { realm, resourceMetadata, now, emit } = settings
+  const { realm, resourceMetadata, reportOnly, now, emit } = settings
   const document = issuerKeys(settings)
   const keys = keySource(document, now)
 
@@ -59,30 +73,38 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
   const types: readonly TokenType[] = settings.dpop ? ['Bearer', 'DPoP'] : ['Bearer']
 
-  async function guard(request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> {
+  async function judge<Outcome>(
+    request: GuardRequest,
+    rule: Rule,
+    { dry, conclude }: Course<Outcome>,
+  ): Promise<Allowed | Outcome> {
     const terms = ruleTerms(rule, 'guard')
+    const deny = (reason: DenialReason, details: DenialDetails = {}): Outcome =>
+      conclude(denial(reason, terms, details), terms.principal, details)
     const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
-    if (presented.kind === 'malformed') return deny('malformed_credentials', terms)
+    if (presented.kind === 'malformed') return deny('malformed_credentials')
     if (presented.kind === 'none') {
-      if (/[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
-      return deny('no_credentials', terms)
+      if (!dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
+      return deny('no_credentials')
     }
     const { type: used } = presented
     const outcome = await verifyAccessToken(presented.token, settings, keys, now)
-    if (!outcome.ok) return deny(outcome.reason, terms, { ...outcome, used })
+    if (!outcome.ok) return deny(outcome.reason, { ...outcome, used })
     const principal = toPrincipal(outcome.claims)
     const { clientId } = principal
     const checked = checkBinding(settings, request, presented, outcome.claims)
     // An await costs a turn of the queue: only where there is something to wait for.
     const bound = checked instanceof Promise ? await checked : checked
     const denied: DenialDetails = { used, clientId, nonce: bound.nonce }
-    if (!bound.ok) return deny(bound.reason, terms, denied)
+    if (!bound.ok) return deny(bound.reason, denied)
     const refused = refusal(principal, terms)
-    if (refused !== undefined) return deny(refused, terms, denied)
-    if (bound.replay !== undefined && settings.dpop !== undefined) {
+    if (refused !== undefined) {
+      return deny(refused, { ...denied, verified: { principal, claims: outcome.claims } })
+    }
+    if (!dry && bound.replay !== undefined && settings.dpop !== undefined) {
       const use = await useProof(settings.dpop.replay, bound.replay, settings.timeout)
-      if (use === 'replayed') return deny('dpop_replayed', terms, denied)
-      if (use === 'unknown') return deny('replay_unavailable', terms, denied)
+      if (use === 'replayed') return deny('dpop_replayed', denied)
+      if (use === 'unknown') return deny('replay_unavailable', denied)
     }
     return {
       allowed: true,
@@ -92,13 +114,12 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     }
   }
 
-  function deny(
+  function denial(
     reason: DenialReason,
     { scopes }: RuleTerms,
-    { used, clientId, retryAfter, nonce }: DenialDetails = {},
+    { used, retryAfter, nonce }: DenialDetails,
   ): Denied {
     const { status } = DENIAL_REASONS[reason]
-    emit({ type: 'denied', reason, status, clientId })
     const challenge = denialChallenge(realm, reason, scopes, {
       offered,
       used,
@@ -115,8 +136,32 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     })
   }
 
+  const enforce: Course<Verdict> = {
+    dry: false,
+    conclude(denied, _kind, { clientId }) {
+      emit({ type: 'denied', reason: denied.reason, status: denied.status, clientId })
+      return denied
+    },
+  }
+  const report: Course<Verdict> = {
+    dry: false,
+    conclude(denied, kind, { clientId, verified }) {
+      emit({ type: 'would_deny', reason: denied.reason, status: denied.status, clientId })
+      return reported(denied, kind, verified && toVerifiedCaller(verified))
+    },
+  }
+  const course = reportOnly ? report : enforce
+
+  const guard = (request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> =>
+    judge(request, rule, course)
+
+  async function explain(request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Explanation> {
+    const verdict = await judge(request, rule, TRIAL)
+    return explanation(verdict.allowed ? undefined : verdict.reason)
+  }
+
   // The principal is of the kind that the rule takes: `refusal` sees to that.
-  return Object.assign(guard, { ready }) as Guard<Scope>
+  return Object.assign(guard, { explain, ready }) as Guard<Scope>
 }
 
 const DEFAULT_RULE = declareRule({})
@@ -128,7 +173,17 @@ interface DenialDetails {
   /** Milliseconds. */
   readonly retryAfter?: number
   readonly nonce?: string | undefined
+  /** Where only the rule refused. */
+  readonly verified?: { readonly principal: Principal; readonly claims: AccessTokenClaims }
 }
+
+/** What comes of a denial, and whether the checks may leave a trace. */
+interface Course<Outcome> {
+  readonly dry: boolean
+  conclude(denied: Denied, kind: PrincipalKind, details: DenialDetails): Outcome
+}
+
+const TRIAL: Course<Denied> = { dry: true, conclude: (denied) => denied }
 
 /** A token bound to a certificate comes with `Bearer`, too. Source: RFC 8705 section 3. */
 function offeredSchemes({ binding, dpop, certificates }: BindingPolicy): OfferedSchemes {
@@ -160,6 +215,13 @@ function refusal(
       ? scopes.every((scope) => held.has(scope))
       : scopes.some((scope) => held.has(scope))
   return enough ? undefined : 'insufficient_scope'
+}
+
+function toVerifiedCaller({
+  principal,
+  claims,
+}: NonNullable<DenialDetails['verified']>): VerifiedCaller {
+  return { principal, token: toVerifiedToken(claims) }
 }
 
 function toVerifiedToken({ iss, aud, jti, iat, exp, all }: AccessTokenClaims): VerifiedToken {

@@ -4,7 +4,8 @@ import type { DenialReason } from '../verdict/denial-reasons.ts'
 /** Something an operator wants to know. Holds no token, no key identifier and no address. */
 export type GuardEvent =
   | {
-      readonly type: 'denied'
+      /** `would_deny` where the guard only reports, and the request went on. */
+      readonly type: 'denied' | 'would_deny'
       readonly reason: DenialReason
       readonly status: 400 | 401 | 403 | 503
       /** Whose token it was; only once its signature has been verified. */

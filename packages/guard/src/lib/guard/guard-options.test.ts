@@ -63,6 +63,7 @@ describe('createGuard options', () => {
     [{ ...good, audience: 'bücher' }, 'realm'],
     [{ ...good, fetch: 'fetch' }, 'fetch'],
     [{ ...good, now: 0 }, 'now'],
+    [{ ...good, reportOnly: 'yes' }, 'reportOnly'],
     [{ ...good, onEvent: 'log' }, 'onEvent'],
     [{ ...good, onEvent: null }, 'onEvent'],
   ])('refuses %j, naming %s', (options, option) => {

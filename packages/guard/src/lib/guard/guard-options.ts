@@ -65,6 +65,12 @@ export interface GuardOptions {
    * default one hour; 0 forbids it.
    */
   readonly staleFor?: number
+  /**
+   * Lets every request go on, and tells of those that would have been denied by `would_deny` events and
+   * the verdict's `wouldDeny`. Default false. For finding out who would break before it is on: with it
+   * the API is open.
+   */
+  readonly reportOnly?: boolean
   /** Told what happens: denials, loads, failures. What it throws is dropped. */
   readonly onEvent?: (event: GuardEvent) => void
 }
@@ -82,6 +88,7 @@ export interface GuardSettings extends BindingPolicy {
   readonly now: () => number
   readonly timeout: number
   readonly staleFor: number
+  readonly reportOnly: boolean
   readonly emit: (event: GuardEvent) => void
 }
 
@@ -102,6 +109,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'now',
   'timeout',
   'staleFor',
+  'reportOnly',
   'onEvent',
 ]
 
@@ -143,6 +151,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
       min: 0,
       max: WEEK,
     }),
+    reportOnly: readReportOnly(given.reportOnly),
     emit: safeEmitter(optionalFunction(CALLER, 'onEvent', given.onEvent, () => {})),
   }
 }
@@ -198,6 +207,12 @@ function readBinding(value: unknown, canBind: boolean): 'optional' | 'required' 
   if (value !== 'required') throw invalid('binding', "must be 'optional' or 'required'")
   if (!canBind) throw invalid('binding', "cannot be 'required' without 'dpop' or 'certificates'")
   return value
+}
+
+function readReportOnly(value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false
+  const message = `${CALLER}: 'reportOnly' must be true or false`
+  throw new ArgumentError('ERR_ARGUMENT_TYPE', 'reportOnly', message)
 }
 
 function readRealm(value: unknown, [audience]: readonly string[]): string {

@@ -23,6 +23,12 @@ export interface Allowed<Caller extends Principal = Principal> {
   readonly token: VerifiedToken
   /** Headers that the answer must have, such as `dpop-nonce`. Adapters set them. */
   readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Why the request would have been denied, where the guard only reports (`reportOnly`). Then the caller is
+   * the real one only if nothing but its scopes was wrong; otherwise it is nameless, with an empty
+   * `clientId` and no scopes.
+   */
+  readonly wouldDeny?: DenialReason
 }
 
 /** The request must be answered with `status` and, where there is one, the challenge. */
