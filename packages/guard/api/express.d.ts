@@ -18,9 +18,23 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly principal: Caller;
     readonly token: VerifiedToken;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly wouldDeny?: DenialReason;
 }
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
+
+type Check = {
+    readonly name: CheckName;
+    readonly outcome: 'ok' | 'skipped';
+} | {
+    readonly name: CheckName;
+    readonly outcome: 'failed';
+    readonly reason: DenialReason;
+    readonly meaning: string;
+    readonly cure: string;
+};
+
+type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'binding' | 'principal' | 'scope';
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -39,8 +53,14 @@ interface Denied {
     readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface Explanation {
+    readonly allowed: boolean;
+    readonly checks: readonly Check[];
+}
+
 interface Guard<Scope extends string = string> {
     <Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Verdict<PrincipalOf<Kind>>>;
+    explain<Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Explanation>;
     ready(): Promise<void>;
 }
 

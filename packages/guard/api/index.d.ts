@@ -15,6 +15,8 @@ export {
   ArgumentError,
   ArgumentErrorCode,
   CertificateOrigin,
+  Check,
+  CheckName,
   ClientPrincipal,
   DENIAL_REASONS,
   DeclaredGuardOptions,
@@ -22,6 +24,7 @@ export {
   DenialReason,
   Denied,
   DpopOptions,
+  Explanation,
   Guard,
   GuardError,
   GuardErrorCode,
@@ -57,11 +60,25 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly principal: Caller;
     readonly token: VerifiedToken;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly wouldDeny?: DenialReason;
 }
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
 type CertificateOrigin = 'connection' | ProxyCertificateOptions;
+
+type Check = {
+    readonly name: CheckName;
+    readonly outcome: 'ok' | 'skipped';
+} | {
+    readonly name: CheckName;
+    readonly outcome: 'failed';
+    readonly reason: DenialReason;
+    readonly meaning: string;
+    readonly cure: string;
+};
+
+type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'binding' | 'principal' | 'scope';
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -71,7 +88,7 @@ interface ClientPrincipal {
 
 const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>>;
 
-interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'audience' | 'resourceMetadata'> {
+interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'audience' | 'resourceMetadata' | keyof SenderOptions> {
     readonly issuer?: string;
 }
 
@@ -108,8 +125,14 @@ interface DpopOptions {
     readonly maxRemembered?: number;
 }
 
+interface Explanation {
+    readonly allowed: boolean;
+    readonly checks: readonly Check[];
+}
+
 interface Guard<Scope extends string = string> {
     <Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Verdict<PrincipalOf<Kind>>>;
+    explain<Kind extends PrincipalKind = 'client'>(request: GuardRequest, rule?: Rule<Scope, Kind>): Promise<Explanation>;
     ready(): Promise<void>;
 }
 
@@ -125,7 +148,7 @@ class GuardError extends Error {
 type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE' | 'ERR_NOT_GUARDED';
 
 type GuardEvent = {
-    readonly type: 'denied';
+    readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
     readonly clientId: string | undefined;
@@ -149,6 +172,7 @@ interface GuardOptions {
     readonly now?: () => number;
     readonly timeout?: number;
     readonly staleFor?: number;
+    readonly reportOnly?: boolean;
     readonly onEvent?: (event: GuardEvent) => void;
 }
 
@@ -201,7 +225,7 @@ interface ProtectedResource<Scope extends string = string> extends PublishedMeta
     openApiSecurity(options: OpenApiOptions): OpenApiSecurity<Scope>;
 }
 
-interface ProtectedResourceOptions<Scope extends string = string> {
+interface ProtectedResourceOptions<Scope extends string = string> extends SenderOptions {
     readonly resource: string;
     readonly authorizationServers: readonly string[];
     readonly scopes: Readonly<Record<Scope, string>>;
@@ -228,6 +252,8 @@ type ScopeRule<Scope extends string = string> = {
     readonly any: readonly Scope[];
     readonly all?: never;
 };
+
+type SenderOptions = Pick<GuardOptions, 'binding' | 'dpop' | 'certificates'>;
 
 interface UserPrincipal {
     readonly kind: 'user';

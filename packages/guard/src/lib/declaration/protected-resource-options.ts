@@ -8,9 +8,13 @@ import {
   parseSecureUrl,
   requiredString,
 } from '@countersign/protocol'
+import type { GuardOptions } from '../guard/guard-options.ts'
+
+/** How senders are bound to their tokens: options of the guard that the metadata tells of, too. */
+export type SenderOptions = Pick<GuardOptions, 'binding' | 'dpop' | 'certificates'>
 
 /** What an API says of itself. The names are those of RFC 9728. */
-export interface ProtectedResourceOptions<Scope extends string = string> {
+export interface ProtectedResourceOptions<Scope extends string = string> extends SenderOptions {
   /**
    * The API's identifier: its https URL as clients call it, letter by letter, without query and
    * fragment. Tokens must have it in `aud`, and the metadata is published below its origin.
@@ -38,6 +42,8 @@ export interface ProtectedResourceSettings {
   readonly scopes: ReadonlyMap<string, string>
   /** Members of the metadata that are for people. */
   readonly forPeople: Readonly<Record<string, string>>
+  /** Those that were given. */
+  readonly sender: SenderOptions
 }
 
 const CALLER = 'protectedResource'
@@ -49,6 +55,9 @@ const NAMES: readonly (keyof ProtectedResourceOptions)[] = [
   'resourceDocumentation',
   'resourcePolicyUri',
   'resourceTosUri',
+  'binding',
+  'dpop',
+  'certificates',
 ]
 const PAGES = [
   ['resourceDocumentation', 'resource_documentation'],
@@ -62,6 +71,7 @@ export function readProtectedResourceOptions(
 ): ProtectedResourceSettings {
   assertKnownOptions(CALLER, options, NAMES)
   const given = options as unknown as ProtectedResourceOptions
+  const { binding, dpop, certificates } = given
   const resource = requiredString(CALLER, 'resource', given.resource)
   return {
     url: readUrl(resource),
@@ -69,6 +79,11 @@ export function readProtectedResourceOptions(
     authorizationServers: readServers(given.authorizationServers),
     scopes: readScopes(given.scopes),
     forPeople: readForPeople(given),
+    sender: {
+      ...(binding !== undefined && { binding }),
+      ...(dpop !== undefined && { dpop }),
+      ...(certificates !== undefined && { certificates }),
+    },
   }
 }
 

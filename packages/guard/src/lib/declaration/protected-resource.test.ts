@@ -46,6 +46,31 @@ describe('protectedResource', () => {
     })
   })
 
+  it('says how senders are bound, as its guard will have it [std:170] [std:171]', async () => {
+    const dpop = { algorithms: ['ES256', 'EdDSA'] } as const
+    const bound = protectedResource({ ...options, dpop, binding: 'required' })
+    expect(bound.metadata).toMatchObject({
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      dpop_bound_access_tokens_required: true,
+    })
+    const denied = await bound.guard()(new Request(options.resource))
+    expect(denied).toHaveProperty(
+      'challenge',
+      `DPoP realm="${options.resource}", resource_metadata="${METADATA}", algs="ES256 EdDSA"`,
+    )
+    const both = protectedResource({
+      ...options,
+      dpop,
+      certificates: 'connection',
+      binding: 'required',
+    })
+    expect(both.metadata).toMatchObject({ tls_client_certificate_bound_access_tokens: true })
+    expect(both.metadata).not.toHaveProperty('dpop_bound_access_tokens_required')
+    expect(() => protectedResource({ ...options, binding: 'required' })).toThrow(
+      "'binding' cannot be",
+    )
+  })
+
   it.each([
     ['https://api.example.com', 'https://api.example.com', ''],
     ['https://api.example.com/', 'https://api.example.com', ''],

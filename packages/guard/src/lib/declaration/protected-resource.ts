@@ -1,16 +1,17 @@
 import { ArgumentError, type JsonObject } from '@countersign/protocol'
 import { createGuard, type Guard } from '../guard/create-guard.ts'
-import type { GuardOptions } from '../guard/guard-options.ts'
+import { readGuardOptions, type GuardOptions } from '../guard/guard-options.ts'
 import { openApiSecurity, type OpenApiOptions, type OpenApiSecurity } from './open-api-security.ts'
 import {
   readProtectedResourceOptions,
   type ProtectedResourceOptions,
+  type SenderOptions,
 } from './protected-resource-options.ts'
 
 /** What {@link ProtectedResource.guard} takes: a guard's options but for those that are declared. */
 export interface DeclaredGuardOptions extends Omit<
   GuardOptions,
-  'issuer' | 'audience' | 'resourceMetadata'
+  'issuer' | 'audience' | 'resourceMetadata' | keyof SenderOptions
 > {
   /** Which of the authorization servers; needed where there are several. */
   readonly issuer?: string
@@ -29,8 +30,8 @@ export interface ProtectedResource<Scope extends string = string> extends Publis
   /** The identifier, as it was given. */
   readonly resource: string
   /**
-   * A guard for this API: issuer, audience, scopes and the `resource_metadata` of its challenges are
-   * those declared. Make one and keep it: keys are held in it.
+   * A guard for this API: issuer, audience, scopes, how senders are bound, and the `resource_metadata` of
+   * its challenges are those declared. Make one and keep it: keys are held in it.
    *
    * Throws: `ArgumentError` for wrong options, and for an issuer that was not declared.
    */
@@ -57,7 +58,7 @@ export interface ProtectedResource<Scope extends string = string> extends Publis
 export function protectedResource<Scope extends string>(
   options: ProtectedResourceOptions<Scope>,
 ): ProtectedResource<Scope> {
-  const { url, resource, authorizationServers, scopes, forPeople } =
+  const { url, resource, authorizationServers, scopes, forPeople, sender } =
     readProtectedResourceOptions(options)
   const metadataUrl = metadataUrlOf(url)
   const metadata = Object.freeze({
@@ -66,12 +67,14 @@ export function protectedResource<Scope extends string>(
     // A member that would be an empty list is left out: RFC 9728 section 3.2.
     ...(scopes.size > 0 && { scopes_supported: Object.freeze([...scopes.keys()]) }),
     bearer_methods_supported: Object.freeze(['header']),
+    ...senderMembers({ ...sender, issuer: authorizationServers[0] ?? '', audience: resource }),
     ...forPeople,
   })
 
   function guard({ issuer, ...rest }: DeclaredGuardOptions = {}): Guard<Scope> {
     return createGuard<Scope>({
       ...rest,
+      ...sender,
       issuer: issuerOf(issuer),
       audience: resource,
       resourceMetadata: metadataUrl,
@@ -95,6 +98,21 @@ export function protectedResource<Scope extends string>(
     metadataUrl,
     guard,
     openApiSecurity: (given) => openApiSecurity<Scope>(scopes, given),
+  }
+}
+
+/**
+ * What the metadata says of bound tokens, as the guard will treat them. Members that would be false are
+ * left out. Source: RFC 9728 section 2.
+ */
+function senderMembers(options: GuardOptions): JsonObject {
+  const { binding, dpop, certificates } = readGuardOptions(options)
+  return {
+    ...(dpop && { dpop_signing_alg_values_supported: Object.freeze([...dpop.algorithms]) }),
+    ...(dpop &&
+      certificates === undefined &&
+      binding === 'required' && { dpop_bound_access_tokens_required: true }),
+    ...(certificates && { tls_client_certificate_bound_access_tokens: true }),
   }
 }
 
