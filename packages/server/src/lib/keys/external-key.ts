@@ -7,6 +7,7 @@ import {
   type SignatureVerifier,
 } from '@countersign/verify'
 import type { SigningAlgorithm, SigningKeyRecord } from '../registry/records.ts'
+import { inTime } from '../in-time.ts'
 import { ServerError } from '../server-error.ts'
 import type { Signer } from './signer.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -27,7 +28,7 @@ export function externalKey(
       importing ??= importPublicKey(record.publicJwk, record.alg)
       const { verifier } = await importing
       const data = Buffer.from(text)
-      const signature = await within(timeout, signer.sign(key, record.alg, data))
+      const signature = await signerAnswer(signer.sign(key, record.alg, data), timeout)
       // A key that was swapped behind its name would make tokens that nobody accepts.
       const bytes = new Uint8Array(signature)
       if (await verifier.verify(text, bytes)) return bytes
@@ -59,20 +60,15 @@ export async function importPublicKey(
 }
 
 /** What a signer promised, or `ERR_SIGNER` where it fails or takes longer than `timeout` milliseconds. */
-export async function within<T>(timeout: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new ServerError('ERR_SIGNER', `a signer did not answer within ${timeout} ms`)),
-      timeout,
-    )
-  })
+export async function signerAnswer<T>(promise: Promise<T>, timeout: number): Promise<T> {
   try {
-    return await Promise.race([promise, late])
+    return await inTime(
+      promise,
+      timeout,
+      () => new ServerError('ERR_SIGNER', `a signer did not answer within ${timeout} ms`),
+    )
   } catch (cause) {
     if (cause instanceof ServerError) throw cause
     throw new ServerError('ERR_SIGNER', 'a signer failed', { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }

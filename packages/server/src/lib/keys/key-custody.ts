@@ -2,7 +2,7 @@ import type { JsonObject } from '@countersign/protocol'
 import type { SigningAlgorithm, SigningKeyRecord } from '../registry/records.ts'
 import type { KeyRing } from '../secrets/derived-keys.ts'
 import { ServerError } from '../server-error.ts'
-import { externalKey, importPublicKey, within } from './external-key.ts'
+import { externalKey, importPublicKey, signerAnswer } from './external-key.ts'
 import type { Signer, Signers } from './signer.ts'
 import {
   generateSigningKey,
@@ -45,10 +45,8 @@ export function keyCustody({
     const making = signer.createKey(alg)
     let made
     try {
-      made = await within(
-        timeout,
-        making.then((one) => usableKey(one, alg)),
-      )
+      const usable = making.then((one) => usableKey(one, alg))
+      made = await signerAnswer(usable, timeout)
     } catch (error) {
       // It may still come, or have come and be of no use: nobody would ever ask for it again.
       making.then(async ({ key }) => isKeyName(key) && signer.destroyKey?.(key)).catch(() => {})
@@ -92,7 +90,7 @@ export function keyCustody({
     async destroy(record) {
       const place = located(record)
       if (place?.signer.destroyKey !== undefined) {
-        await within(timeout, place.signer.destroyKey(place.key))
+        await signerAnswer(place.signer.destroyKey(place.key), timeout)
         return { ...record, externalKey: null }
       }
       return { ...record, sealedPrivateKey: null, masterKeyVersion: 0 }

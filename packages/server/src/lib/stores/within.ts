@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts'
 import { ServerError } from '../server-error.ts'
 
 /** Milliseconds until a store has failed that a request, or a batch behind one, waits for. */
@@ -10,10 +11,9 @@ export const STORE_DEADLINE = 10_000
  * whom, in the message.
  */
 export function within<T>(promise: Promise<T>, milliseconds: number, asked: string): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new ServerError('ERR_STORE', `${asked} did not answer within ${milliseconds} ms`))
-    }, milliseconds)
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+  return inTime(
+    promise,
+    milliseconds,
+    () => new ServerError('ERR_STORE', `${asked} did not answer within ${milliseconds} ms`),
+  )
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, parseJsonObject, type JsonObject } from '@countersign/protocol'
 import type { ClientRecord, ResourceRecord } from '../registry/records.ts'
+import { inTime } from '../in-time.ts'
 import { ServerError } from '../server-error.ts'
 import type { TokenOrder } from './token-issuer.ts'
 
@@ -66,7 +67,7 @@ export function customClaims(hook: ClaimsHook | undefined, timeout: number): Cus
     } catch (cause) {
       throw new ServerError('ERR_CLAIMS', 'the claims hook threw', { cause })
     }
-    return isThenable(given) ? inTime(given, timeout).then(checked) : checked(given)
+    return isThenable(given) ? promised(given, timeout).then(checked) : checked(given)
   }
 }
 
@@ -102,20 +103,15 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | undefined | null)?.then === 'function'
 }
 
-async function inTime(given: PromiseLike<unknown>, timeout: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new ServerError('ERR_CLAIMS', `the claims hook took longer than ${timeout} ms`)),
-      timeout,
-    )
-  })
+async function promised(given: PromiseLike<unknown>, timeout: number): Promise<unknown> {
   try {
-    return await Promise.race([given, late])
+    return await inTime(
+      given,
+      timeout,
+      () => new ServerError('ERR_CLAIMS', `the claims hook took longer than ${timeout} ms`),
+    )
   } catch (cause) {
     if (cause instanceof ServerError) throw cause
     throw new ServerError('ERR_CLAIMS', 'the claims hook rejected', { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }
