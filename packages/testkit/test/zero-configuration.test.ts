@@ -1,5 +1,6 @@
+import { dpop } from '@countersign/client/sender-constraint'
 import { createClientFor } from '@countersign/client/zero-configuration'
-import { protectedResource } from '@countersign/guard'
+import { protectedResource, type ProtectedResourceOptions } from '@countersign/guard'
 import { guarded, serveMetadata } from '@countersign/guard/fetch'
 import {
   startAuthorizationServer,
@@ -11,20 +12,21 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 const SCOPES = { 'orders:read': 'Read orders', 'orders:write': 'Change orders' }
 
 /** An authorization server and an API, of which the client will be told the address only. */
-async function startBoth({ granted = Object.keys(SCOPES) } = {}) {
+async function startBoth(sender: Pick<ProtectedResourceOptions, 'dpop' | 'binding'> = {}) {
   let handler: LoopbackHandler = () => new Response(null, { status: 503 })
   const api = await startLoopbackServer((request, received) => handler(request, received))
   onTestFinished(() => api.close())
   const resource = `${api.origin}/orders`
   const authorizationServer = await startAuthorizationServer({
     resources: [{ resource, scopes: Object.keys(SCOPES) }],
-    clients: [{ clientId: 'billing', grants: [{ resource, scopes: granted }] }],
+    clients: [{ clientId: 'billing', grants: [{ resource, scopes: Object.keys(SCOPES) }] }],
   })
   onTestFinished(() => authorizationServer.close())
   const orders = protectedResource({
     resource,
     authorizationServers: [authorizationServer.issuer],
     scopes: SCOPES,
+    ...sender,
   })
   const rule = { scope: { all: ['orders:read'] } } as const
   handler = serveMetadata(
@@ -74,5 +76,23 @@ describe('a client that knows the address of an API and nothing else', () => {
     await expect(found).rejects.toMatchObject({ code: 'ERR_ISSUER_NOT_ALLOWED' })
     expect(authorizationServer.tokenRequests).toBe(0)
     expect(api.requests.filter(({ headers }) => headers.has('authorization'))).toEqual([])
+  })
+
+  it('is told that tokens must be bound, and binds them [std:170]', async () => {
+    const { resource, authorizationServer } = await startBoth({ dpop: {}, binding: 'required' })
+    const { issuer, client } = authorizationServer
+    const plain = createClientFor(resource, {
+      credentials: { [issuer]: client },
+      allowPrivateAddresses: true,
+    })
+    await expect(plain).rejects.toMatchObject({ code: 'ERR_PROOF' })
+    expect(authorizationServer.tokenRequests).toBe(0)
+    const auth = await createClientFor(resource, {
+      credentials: { [issuer]: { ...client, senderConstraint: dpop() } },
+      allowPrivateAddresses: true,
+    })
+    const answers = [await auth.fetch(resource), await auth.fetch(`${resource}/17`)]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(authorizationServer.tokenRequests).toBe(1)
   })
 })
