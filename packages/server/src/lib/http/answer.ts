@@ -61,3 +61,9 @@ export function answererOf(fetch: unknown): Answerer | undefined {
 }
 
 const answerers = new WeakMap<FetchHandler, Answerer>()
+
+/** The answer to a request that says not even where to. Source: RFC 9112 section 3.2. */
+export const MALFORMED: Answer = jsonAnswer(400, {
+  error: 'invalid_request',
+  error_description: 'the request line or the Host header is malformed',
+})

@@ -1,6 +1,6 @@
 import { ServerError } from '../server-error.ts'
 import { errorAnswer, newCorrelationId } from './correlation.ts'
-import { jsonAnswer, NO_STORE, type Answer, type Answerer } from './answer.ts'
+import { jsonAnswer, MALFORMED, NO_STORE, type Answer, type Answerer } from './answer.ts'
 import type { Received } from './connection.ts'
 
 /** What answers at one path. */
@@ -31,9 +31,12 @@ export function dispatcher({
   let lastUrl = ''
   let lastRoute: Route | undefined
 
-  function routeOf(url: string): Route | undefined {
+  /** `null` where the URL is none: a Host may be of the right letters and no host all the same. */
+  function routeOf(url: string): Route | undefined | null {
     if (url === lastUrl) return lastRoute
-    const route = routes.get(new URL(url).pathname)
+    const parsed = URL.parse(url)
+    if (parsed === null) return null
+    const route = routes.get(parsed.pathname)
     lastUrl = url
     lastRoute = route
     return route
@@ -43,6 +46,7 @@ export function dispatcher({
     const { request } = received
     try {
       const route = routeOf(request.url)
+      if (route === null) return MALFORMED
       if (route === undefined) return NOT_FOUND
       if (!route.allow.includes(request.method)) {
         return jsonAnswer(

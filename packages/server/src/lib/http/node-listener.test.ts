@@ -82,6 +82,18 @@ describe('nodeListener, with what the headers of node would hide', () => {
   })
 })
 
+describe('a Host that is no host', () => {
+  it.each(['a:99999', '1.2.3.999', '[::1]:70000', '[1:2]', 'a b', 'a/b'])(
+    'is the fault of who sends it, not of the server: %s',
+    async (host) => {
+      await using server = await startAuthorizationServer()
+      const answer = await speak(server.origin, `GET /jwks HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      expect(answer).toContain(' 400 ')
+      expect(server.events.filter(({ type }) => type === 'request.failed')).toEqual([])
+    },
+  )
+})
+
 function speak(origin: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
-import { answererOf, jsonAnswer, type Answer } from './answer.ts'
+import { answererOf, MALFORMED, type Answer } from './answer.ts'
 import type { Connection } from './connection.ts'
 import { fromRequest } from './incoming-request.ts'
 import { fromIncoming } from './node-request.ts'
@@ -79,8 +79,3 @@ function connectionOf({ socket }: IncomingMessage): Connection {
 
 /** Tells the adapter that the answer has gone out. */
 const ALREADY_SENT = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
-
-const MALFORMED = jsonAnswer(400, {
-  error: 'invalid_request',
-  error_description: 'the request line or the Host header is malformed',
-})
