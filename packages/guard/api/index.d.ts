@@ -31,6 +31,8 @@ export {
   GuardEvent,
   GuardOptions,
   GuardRequest,
+  IntrospectionFault,
+  IntrospectionOptions,
   IssuerDocument,
   LoadFault,
   OpenApiOptions,
@@ -100,7 +102,7 @@ interface Denial {
     readonly cure: string;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -155,6 +157,12 @@ type GuardEvent = {
 }
  | {
     readonly type: 'query_token';
+}
+ | {
+    readonly type: 'introspection_failed';
+    readonly fault: IntrospectionFault;
+    readonly failures: number;
+    readonly retryAt: number;
 } | DocumentEvent;
 
 interface GuardOptions {
@@ -166,6 +174,7 @@ interface GuardOptions {
     readonly binding?: 'optional' | 'required';
     readonly dpop?: DpopOptions;
     readonly certificates?: CertificateOrigin;
+    readonly introspection?: IntrospectionOptions;
     readonly realm?: string;
     readonly resourceMetadata?: string;
     readonly fetch?: typeof globalThis.fetch;
@@ -185,6 +194,27 @@ interface GuardRequest {
     readonly socket?: {
         readonly remoteAddress?: string | undefined;
     } | undefined;
+}
+
+type IntrospectionFault = 
+'no_endpoint'
+ | 'authorize' | 'network' | 'timeout'
+ | 'unauthorized'
+ | 'status' | 'content_type' | 'too_large' | 'not_json'
+ | 'unacceptable'
+ | 'busy';
+
+interface IntrospectionOptions {
+    readonly endpoint?: string;
+    readonly clientId: string;
+    readonly clientSecret?: string;
+    readonly authorize?: () => string | Promise<string>;
+    readonly tokens?: 'opaque' | 'all';
+    readonly signed?: boolean;
+    readonly maxAge?: number;
+    readonly maxInactiveAge?: number;
+    readonly maxEntries?: number;
+    readonly fetch?: typeof globalThis.fetch;
 }
 
 interface OpenApiOptions {

@@ -27,6 +27,8 @@ export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
 export type { GuardEvent } from './lib/guard/guard-event.ts'
 export type { GuardOptions } from './lib/guard/guard-options.ts'
 export type { GuardRequest } from './lib/guard/guard-request.ts'
+export type { IntrospectionFault } from './lib/introspection/ask-about-token.ts'
+export type { IntrospectionOptions } from './lib/introspection/introspection-options.ts'
 export { declareRule, type Rule, type ScopeRule } from './lib/rule/rule.ts'
 export { DENIAL_REASONS, type Denial, type DenialReason } from './lib/verdict/denial-reasons.ts'
 export type {

@@ -271,8 +271,9 @@ describe('createGuard', () => {
     const given = new Set(
       events.flatMap((event) => (event.type === 'denied' ? [event.reason] : [])),
     )
-    // Those about bindings have tests of their own.
-    const bound = /^(?:dpop|certificate)_|^binding_required$|^replay_unavailable$/
+    // Those about bindings and introspection have tests of their own.
+    const bound =
+      /^(?:dpop|certificate|introspection)_|^inactive$|^binding_required$|^replay_unavailable$/
     const all = Object.keys(DENIAL_REASONS).filter((reason) => !bound.test(reason))
     expect([...given].toSorted()).toEqual(all.toSorted())
   })

@@ -64,6 +64,9 @@ const CHECK_OF: Readonly<Record<Exclude<DenialReason, BindingDenialReason>, Chec
   unknown_key: 'key',
   keys_unavailable: 'key',
   bad_signature: 'signature',
+  // For a token without a signature the word of its issuer stands in for keys and signature.
+  introspection_unavailable: 'key',
+  inactive: 'signature',
   malformed_claims: 'claims',
   wrong_issuer: 'issuer',
   wrong_audience: 'audience',

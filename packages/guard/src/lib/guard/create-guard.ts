@@ -7,8 +7,9 @@ import { issuerKeys, keySource } from '@countersign/verify'
 import { checkBinding, type BindingPolicy } from '../binding/check-binding.ts'
 import { useProof } from '../binding/proof-replay.ts'
 import { explanation, type Explanation } from '../explain/explanation.ts'
+import { introspector } from '../introspection/introspector.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
-import { verifyAccessToken } from '../token/verify-access-token.ts'
+import { verifyAccessToken, type TokenOutcome } from '../token/verify-access-token.ts'
 import { denialChallenge, type OfferedSchemes } from '../verdict/challenge.ts'
 import { DENIAL_REASONS, type DenialReason } from '../verdict/denial-reasons.ts'
 import {
@@ -55,7 +56,8 @@ export interface Guard<Scope extends string = string> {
 }
 
 /**
- * A guard for an API: it verifies JWT access tokens of one issuer by the issuer's published keys.
+ * A guard for an API: it verifies JWT access tokens of one issuer by the issuer's published keys, and
+ * asks the issuer about others where `introspection` is set.
  *
  * Make one guard for an API and keep it: keys are held in it. Name the scopes of the API as a type
  * argument, `createGuard<'orders:read' | 'orders:write'>(…)`, and a misspelt one does not compile.
@@ -69,6 +71,8 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const document = issuerKeys(settings)
   const keys = keySource(document, now)
 
+  const { introspection } = settings
+  const introspect = introspection && introspector({ ...settings, introspection, keys })
   const offered = offeredSchemes(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
   const types: readonly TokenType[] = settings.dpop ? ['Bearer', 'DPoP'] : ['Bearer']
@@ -88,7 +92,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       return deny('no_credentials')
     }
     const { type: used } = presented
-    const outcome = await verifyAccessToken(presented.token, settings, keys, now)
+    const outcome = await verify(presented.token)
     if (!outcome.ok) return deny(outcome.reason, { ...outcome, used })
     const principal = toPrincipal(outcome.claims)
     const { clientId } = principal
@@ -112,6 +116,12 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       token: toVerifiedToken(outcome.claims),
       ...nonceHeaders(bound.nonce),
     }
+  }
+
+  function verify(token: string): Promise<TokenOutcome> {
+    return introspect !== undefined && (introspection?.tokens === 'all' || !hasThreeParts(token))
+      ? introspect(token)
+      : verifyAccessToken(token, settings, keys, now)
   }
 
   function denial(
@@ -165,6 +175,12 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 }
 
 const DEFAULT_RULE = declareRule({})
+
+/** As a signed JWT has: two dots, found and not split on. */
+function hasThreeParts(token: string): boolean {
+  const second = token.indexOf('.', token.indexOf('.') + 1)
+  return second > 0 && token.indexOf('.') !== second && !token.includes('.', second + 1)
+}
 
 /** What else is known of a request that is denied. */
 interface DenialDetails {

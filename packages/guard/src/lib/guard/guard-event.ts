@@ -1,4 +1,5 @@
 import type { DocumentEvent } from '@countersign/verify'
+import type { IntrospectionFault } from '../introspection/ask-about-token.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 
 /** Something an operator wants to know. Holds no token, no key identifier and no address. */
@@ -8,11 +9,20 @@ export type GuardEvent =
       readonly type: 'denied' | 'would_deny'
       readonly reason: DenialReason
       readonly status: 400 | 401 | 403 | 503
-      /** Whose token it was; only once its signature has been verified. */
+      /** Whose token it was; only once the issuer has vouched for it. */
       readonly clientId: string | undefined
     }
   /** A request had no token in its header, but one in its query, where it was not read. */
   | { readonly type: 'query_token' }
+  /** The issuer gave no usable answer about a token. */
+  | {
+      readonly type: 'introspection_failed'
+      readonly fault: IntrospectionFault
+      /** In a row, this one included. */
+      readonly failures: number
+      /** It is not asked again before this instant; epoch milliseconds. */
+      readonly retryAt: number
+    }
   | DocumentEvent
 
 /** Tells `onEvent` without letting what it throws or rejects with reach a request. */

@@ -18,6 +18,11 @@ import {
 import type { BindingPolicy } from '../binding/check-binding.ts'
 import { readDpop, type DpopOptions } from '../binding/dpop-options.ts'
 import { readCertificates, type CertificateOrigin } from '../binding/request-certificate.ts'
+import {
+  readIntrospection,
+  type IntrospectionOptions,
+  type IntrospectionSettings,
+} from '../introspection/introspection-options.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
 /** What a guard needs to know. */
@@ -47,6 +52,8 @@ export interface GuardOptions {
    * Default: such tokens are refused.
    */
   readonly certificates?: CertificateOrigin
+  /** Asks the issuer about tokens that are not JWTs. Default: they are refused. */
+  readonly introspection?: IntrospectionOptions
   /** The `realm` of challenges. Default: the first audience. */
   readonly realm?: string
   /**
@@ -77,6 +84,7 @@ export interface GuardOptions {
 
 /** The options, checked and complete. */
 export interface GuardSettings extends BindingPolicy {
+  readonly introspection: IntrospectionSettings | undefined
   readonly issuer: Issuer
   readonly audience: readonly string[]
   readonly jwksUri: string | undefined
@@ -103,6 +111,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'binding',
   'dpop',
   'certificates',
+  'introspection',
   'realm',
   'resourceMetadata',
   'fetch',
@@ -119,12 +128,18 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   const given = options as GuardOptions
   const audience = readAudience(given.audience)
   const now = optionalFunction(CALLER, 'now', given.now, Date.now)
+  // Looked up at each call and called on its owner: some runtimes insist on the latter.
+  const fetch = optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
+    globalThis.fetch(input, init),
+  )
   const dpop = readDpop(given.dpop, { audience, now })
   const certificates = readCertificates(given.certificates)
   return {
     binding: readBinding(given.binding, dpop !== undefined || certificates !== undefined),
     dpop,
     certificates,
+    introspection: readIntrospection(given.introspection, fetch),
+    fetch,
     issuer: readIssuer(given.issuer),
     audience,
     jwksUri: readSecureUrl('jwksUri', given.jwksUri),
@@ -136,10 +151,6 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     }),
     realm: readRealm(given.realm, audience),
     resourceMetadata: readResourceMetadata(given.resourceMetadata),
-    // Looked up at each call and called on its owner: some runtimes insist on the latter.
-    fetch: optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
-      globalThis.fetch(input, init),
-    ),
     now,
     timeout: optionalNumber(CALLER, 'timeout', given.timeout, {
       fallback: 5000,

@@ -39,6 +39,8 @@ export type DenialReason =
   | 'principal_kind'
   | 'insufficient_scope'
   | 'keys_unavailable'
+  | 'inactive'
+  | 'introspection_unavailable'
   | BindingDenialReason
 
 /**
@@ -167,6 +169,21 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     description: 'access tokens cannot be checked at the moment',
     meaning: "The issuer's keys cannot be loaded and none that fits is held.",
     cure: 'Look at the `load_failed` events: they say which document fails and how.',
+  }),
+  inactive: Object.freeze({
+    status: 401,
+    error: 'invalid_token',
+    description: 'the access token is not active',
+    meaning:
+      'The issuer says so: it is expired, revoked, unknown, or this API may not ask about it.',
+    cure: 'Get another token. If each is refused, let the issuer allow this API to introspect.',
+  }),
+  introspection_unavailable: Object.freeze({
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'access tokens cannot be looked up at the moment',
+    meaning: 'The issuer gave no usable answer about the token, and none is held.',
+    cure: 'Look at the `introspection_failed` events: `unauthorized` is about our own credentials.',
   }),
   ...BINDING_DENIALS,
 })

@@ -1,0 +1,54 @@
+import {
+  isJsonObject,
+  parseAccessTokenClaims,
+  type AccessTokenClaims,
+  type JsonObject,
+} from '@countersign/protocol'
+import type { DenialReason } from '../verdict/denial-reasons.ts'
+
+/** What an answer says of a token. */
+export type IntrospectedToken =
+  | { readonly ok: true; readonly claims: AccessTokenClaims }
+  | { readonly ok: false; readonly reason: DenialReason }
+
+/**
+ * The claims of a token by the answer of its issuer, of the shape that a JWT's have. Whether they are
+ * true for this API is judged as a JWT's are.
+ *
+ * Active is what says `active: true` and nothing else. The client and the audience must be named. The
+ * rest has a stand-in: the issuer that was asked, the client for the subject, `id` for `jti`, and for
+ * `iat` and `exp` the time for which an answer is used.
+ * Source: RFC 7662 section 2.2.
+ */
+export function introspectedToken(
+  members: JsonObject,
+  standIns: {
+    readonly issuer: string
+    readonly id: string
+    /** Epoch milliseconds. */
+    readonly askedAt: number
+    readonly maxAge: number
+  },
+): IntrospectedToken {
+  if (members['active'] !== true) return { ok: false, reason: 'inactive' }
+  const { token_type: type, cnf } = members
+  if (type !== undefined) {
+    const scheme = typeof type === 'string' ? type.toLowerCase() : ''
+    if (scheme !== 'bearer' && scheme !== 'dpop') return { ok: false, reason: 'wrong_type' }
+    // A token for DPoP that names no key would pass as a bearer token.
+    if (scheme === 'dpop' && !(isJsonObject(cnf) && 'jkt' in cnf)) {
+      return { ok: false, reason: 'malformed_claims' }
+    }
+  }
+  const { issuer, id, askedAt, maxAge } = standIns
+  const claims = parseAccessTokenClaims({
+    iss: issuer,
+    sub: members['client_id'],
+    jti: id,
+    iat: Math.floor(askedAt / 1000),
+    exp: Math.ceil((askedAt + maxAge) / 1000),
+    ...members,
+  })
+  if (!claims.ok) return { ok: false, reason: 'malformed_claims' }
+  return { ok: true, claims: { ...claims.value, all: members } }
+}

@@ -1,0 +1,124 @@
+import {
+  ArgumentError,
+  assertKnownOptions,
+  formatBasicCredentials,
+  optionalFunction,
+  optionalNumber,
+  optionalString,
+  parseSecureUrl,
+  requiredString,
+} from '@countersign/protocol'
+import { optionsOf } from '../binding/dpop-options.ts'
+
+/** How a guard asks the issuer about tokens that it cannot read itself. */
+export interface IntrospectionOptions {
+  /** Where to ask. Default: `introspection_endpoint` of the issuer's metadata. */
+  readonly endpoint?: string
+  /** This API, as the issuer knows it. */
+  readonly clientId: string
+  /** Its secret, sent as Basic credentials. Either this or `authorize` is needed. */
+  readonly clientSecret?: string
+  /** Gives the `Authorization` header of a question, such as `Bearer …`. */
+  readonly authorize?: () => string | Promise<string>
+  /**
+   * Which tokens are asked about. Default `opaque`: those that are not JWTs. With `all` the issuer alone
+   * decides, and revocation shows within `maxAge`.
+   */
+  readonly tokens?: 'opaque' | 'all'
+  /** Whether the answer must be signed (RFC 9701). Default false: TLS alone vouches for it. */
+  readonly signed?: boolean
+  /** How long an active answer is used, never beyond `exp`. Milliseconds, default 60,000, to 5 minutes. */
+  readonly maxAge?: number
+  /** How long `active: false` is used. Milliseconds, default 5,000, at most 60,000. */
+  readonly maxInactiveAge?: number
+  /** Active answers that are held; a tenth as many of the others, apart. Default 10,000. */
+  readonly maxEntries?: number
+  /** Asks. Default: the guard's own `fetch`. For mutual TLS. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/** The options, checked and complete. */
+export interface IntrospectionSettings {
+  readonly endpoint: string | undefined
+  readonly clientId: string
+  readonly authorize: () => string | Promise<string>
+  readonly tokens: 'opaque' | 'all'
+  readonly signed: boolean
+  readonly maxAge: number
+  readonly maxInactiveAge: number
+  readonly maxEntries: number
+  readonly fetch: typeof globalThis.fetch
+}
+
+const CALLER = 'createGuard'
+const NAMES: readonly (keyof IntrospectionOptions)[] = [
+  'endpoint',
+  'clientId',
+  'clientSecret',
+  'authorize',
+  'tokens',
+  'signed',
+  'maxAge',
+  'maxInactiveAge',
+  'maxEntries',
+  'fetch',
+]
+
+/** Throws: `ArgumentError`, naming the option, such as `introspection.clientId`. No secret is in it. */
+export function readIntrospection(
+  options: IntrospectionOptions | undefined,
+  fetch: typeof globalThis.fetch,
+): IntrospectionSettings | undefined {
+  if (options === undefined) return undefined
+  return optionsOf('introspection', () => {
+    assertKnownOptions(CALLER, options, NAMES)
+    const given: IntrospectionOptions = options
+    const { tokens = 'opaque', signed = false } = given
+    if (tokens !== 'opaque' && tokens !== 'all')
+      throw invalid('tokens', "must be 'opaque' or 'all'")
+    if (typeof signed !== 'boolean') throw invalid('signed', 'must be a boolean')
+    const clientId = requiredString(CALLER, 'clientId', given.clientId)
+    const number = (
+      name: 'maxAge' | 'maxInactiveAge' | 'maxEntries',
+      [fallback, min, max]: readonly [number, number, number],
+    ): number => optionalNumber(CALLER, name, given[name], { fallback, min, max })
+    return {
+      endpoint: readEndpoint(given.endpoint),
+      clientId,
+      authorize: readAuthorize(given, clientId),
+      tokens,
+      signed,
+      maxAge: number('maxAge', [60_000, 0, 300_000]),
+      maxInactiveAge: number('maxInactiveAge', [5000, 0, 60_000]),
+      maxEntries: number('maxEntries', [10_000, 10, 10_000_000]),
+      fetch: optionalFunction(CALLER, 'fetch', given.fetch, fetch),
+    }
+  })
+}
+
+function readEndpoint(value: unknown): string | undefined {
+  const text = optionalString(CALLER, 'endpoint', value)
+  if (text === undefined) return undefined
+  const url = parseSecureUrl('endpoint', text)
+  if (!url.ok) throw invalid('endpoint', url.reason)
+  return text
+}
+
+function readAuthorize(
+  { clientSecret, authorize }: IntrospectionOptions,
+  clientId: string,
+): () => string | Promise<string> {
+  if ((clientSecret === undefined) === (authorize === undefined)) {
+    throw invalid('clientSecret', "must be given, or 'authorize', and not both")
+  }
+  if (authorize !== undefined) {
+    return optionalFunction(CALLER, 'authorize', authorize, authorize)
+  }
+  const secret = requiredString(CALLER, 'clientSecret', clientSecret)
+  const basic = formatBasicCredentials({ clientId, clientSecret: secret })
+  return () => basic
+}
+
+function invalid(option: string, reason: string): ArgumentError {
+  return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${CALLER}: '${option}' ${reason}`)
+}

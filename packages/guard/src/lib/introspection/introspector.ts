@@ -1,0 +1,131 @@
+import type { Issuer } from '@countersign/protocol'
+import { sha256Base64url, type KeySource } from '@countersign/verify'
+import type { GuardEvent } from '../guard/guard-event.ts'
+import { checkClaims } from '../token/check-claims.ts'
+import type { TokenOutcome, TokenPolicy } from '../token/verify-access-token.ts'
+import { answerMemory } from './answer-memory.ts'
+import { askAboutToken, type IntrospectionAnswer } from './ask-about-token.ts'
+import { introspectedToken, type IntrospectedToken } from './introspected-token.ts'
+import { introspectionAddress } from './introspection-address.ts'
+import type { IntrospectionSettings } from './introspection-options.ts'
+
+/** What an introspector works with. */
+export interface IntrospectorOptions extends TokenPolicy {
+  readonly issuer: Issuer
+  readonly introspection: IntrospectionSettings
+  readonly keys: KeySource
+  readonly fetch: typeof globalThis.fetch
+  readonly now: () => number
+  readonly timeout: number
+  readonly staleFor: number
+  readonly emit: (event: GuardEvent) => void
+}
+
+/** Longest token that is asked about, in characters. */
+const MAX_TOKEN = 16_384
+/** Questions that may be open at one time: an issuer that hangs must not fill the memory. */
+const MAX_OPEN = 1000
+/** Failures in a row before the issuer is left alone. */
+const PATIENCE = 3
+const MAX_PAUSE = 30_000
+const MAX_RETRY_AFTER = 300_000
+
+/**
+ * Judges tokens by asking their issuer. Never rejects.
+ *
+ * One token is one question however many requests bring it at a time. Answers are held under the SHA-256
+ * digest of the token, active ones never beyond `exp`; issuer, audience and times are judged at each
+ * use. An issuer that fails is an outage and never makes a token invalid; after three failures it is
+ * left alone, for up to half a minute or as long as it asks, while held answers go on.
+ * Source: RFC 7662 sections 2.2 and 4.
+ */
+export function introspector(
+  options: IntrospectorOptions,
+): (token: string) => Promise<TokenOutcome> {
+  const { introspection: settings, issuer, now, timeout, emit } = options
+  const { maxAge, maxInactiveAge, maxEntries } = settings
+  const address = settings.endpoint === undefined ? introspectionAddress(options) : undefined
+  const active = answerMemory<IntrospectedToken>(maxEntries, now)
+  // Apart, so that junk cannot push out what is good.
+  const inactive = answerMemory<IntrospectedToken>(Math.ceil(maxEntries / 10), now)
+  const open = new Map<string, Promise<Asked>>()
+  let failures = 0
+  let failedAt = 0
+  let retryAt = 0
+
+  type Asked = IntrospectedToken | { readonly ok: false; readonly retryAfter: number }
+
+  async function ask(digest: string, token: string): Promise<Asked> {
+    const askedAt = now()
+    const answer = await answerTo(token)
+    if (!answer.ok) return { ok: false, retryAfter: fail(answer, askedAt) }
+    failures = 0
+    const judged = introspectedToken(answer.members, { issuer, id: digest, askedAt, maxAge })
+    if (judged.ok) {
+      const until = Math.min(judged.claims.exp * 1000, askedAt + maxAge)
+      active.set(digest, judged, askedAt, until)
+    } else inactive.set(digest, judged, askedAt, askedAt + maxInactiveAge)
+    return judged
+  }
+
+  async function answerTo(token: string): Promise<IntrospectionAnswer> {
+    const signal = AbortSignal.timeout(timeout)
+    const late = new Promise<IntrospectionAnswer>((resolve) => {
+      // Ends the wait even where a passed-in `fetch` does not heed its signal.
+      signal.addEventListener('abort', () => resolve({ ok: false, fault: 'timeout' }), {
+        once: true,
+      })
+    })
+    const asked = (async (): Promise<IntrospectionAnswer> => {
+      const endpoint = settings.endpoint ?? (await address?.get())
+      if (endpoint === undefined) {
+        return { ok: false, fault: 'no_endpoint', retryAfter: address?.retryAfter() ?? 0 }
+      }
+      return askAboutToken(token, { ...options, settings, endpoint, signal })
+    })()
+    return Promise.race([asked, late])
+  }
+
+  /** Gives the milliseconds until it is worth another try. */
+  function fail(
+    { fault, retryAfter = 0 }: IntrospectionAnswer & { ok: false },
+    askedAt: number,
+  ): number {
+    // Questions that were open together fail together: that is one failure.
+    if (failures === 0 || askedAt >= failedAt) failures++
+    failedAt = now()
+    const over = failures - PATIENCE
+    const pause = over < 0 ? 0 : Math.min(1000 * 2 ** Math.min(over, 5), MAX_PAUSE)
+    retryAt = failedAt + Math.max(pause, Math.min(retryAfter, MAX_RETRY_AFTER))
+    emit({ type: 'introspection_failed', fault, failures, retryAt })
+    return retryAt - failedAt
+  }
+
+  function join(digest: string, token: string): Promise<Asked> | Asked {
+    const underway = open.get(digest)
+    if (underway !== undefined) return underway
+    const at = now()
+    // A clock that was set back must not stretch the pause.
+    if (at < retryAt && at >= failedAt) return { ok: false, retryAfter: retryAt - at }
+    if (open.size >= MAX_OPEN) {
+      emit({ type: 'introspection_failed', fault: 'busy', failures, retryAt: at })
+      return { ok: false, retryAfter: 0 }
+    }
+    const asked = ask(digest, token).finally(() => open.delete(digest))
+    open.set(digest, asked)
+    return asked
+  }
+
+  return async (token) => {
+    if (token.length > MAX_TOKEN) return { ok: false, reason: 'malformed_token' }
+    const digest = await sha256Base64url(token)
+    const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token))
+    if ('retryAfter' in answer) {
+      return { ok: false, reason: 'introspection_unavailable', retryAfter: answer.retryAfter }
+    }
+    if (!answer.ok) return answer
+    const { claims } = answer
+    const reason = checkClaims(claims, options, now())
+    return reason === undefined ? answer : { ok: false, reason, clientId: claims.client_id }
+  }
+}
