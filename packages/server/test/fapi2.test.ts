@@ -238,6 +238,7 @@ describe('the profile fapi2', () => {
     } as const
     for (const [option, value] of [
       ['assertionAudience', 'issuer-or-token-endpoint'],
+      ['dpopNonce', 'optional'],
       ['maxAssertionLifetime', 60_001],
       ['clockTolerance', 60_001],
       ['profile', 'fapi1'],

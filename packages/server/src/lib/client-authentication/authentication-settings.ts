@@ -48,7 +48,7 @@ export interface AuthenticationSettings {
    * is announced as `mtls_endpoint_aliases`.
    */
   readonly mtlsOrigin?: string
-  /** Whether a DPoP proof must hold a nonce of ours. Default `optional`; `required` under `fapi2`. */
+  /** Whether a DPoP proof must hold a nonce of ours. Default `optional`; always `required` under `fapi2`. */
   readonly dpopNonce?: 'required' | 'optional'
   /**
    * Fetches the keys that clients and trusted issuers publish. Default: reaches the public internet only,
@@ -109,6 +109,9 @@ export function readAuthenticationSettings(
   }
   if (dpopNonce !== 'required' && dpopNonce !== 'optional') {
     throw invalid(caller, 'dpopNonce', "must be 'required' or 'optional'")
+  }
+  if (strict && dpopNonce !== 'required') {
+    throw invalid(caller, 'dpopNonce', "must be 'required' under the profile fapi2")
   }
   const fromConnection = clientCertificates === 'connection'
   if (
