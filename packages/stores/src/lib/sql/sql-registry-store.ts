@@ -63,15 +63,18 @@ export function sqlRegistryStore(
       run(async (db) => {
         const rows = await db
           .selectFrom('registryRecords')
-          .select(['key', 'record'])
+          .select(['key', 'record', 'revision'])
           .where('kind', '=', 'revocation')
           .execute()
-        const ended = rows.filter(({ record }) => expiryOf(record) < at).map(({ key }) => key)
-        for (const chunk of chunks(ended)) {
+        const ended = rows.filter(({ record }) => expiryOf(record) < at)
+        // One that was made anew since has a later revision, and must stay.
+        const newest = ended.reduce((latest, row) => Math.max(latest, Number(row.revision)), 0)
+        for (const chunk of chunks(ended.map(({ key }) => key))) {
           await db
             .deleteFrom('registryRecords')
             .where('kind', '=', 'revocation')
             .where('key', 'in', chunk)
+            .where('revision', '<=', newest)
             .execute()
         }
       }),

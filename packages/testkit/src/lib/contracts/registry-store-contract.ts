@@ -197,6 +197,23 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       expect((await store.changesSince(0)).revision).toBe(revision)
     })
 
+    it('keeps a mark that is made anew while the one before is forgotten', async () => {
+      for (let turn = 0; turn < 20; turn++) {
+        const id = `t${turn}`
+        const ended: RegistryChange = {
+          kind: 'revocation',
+          record: aRevocation(id, 1000),
+          require: 'none',
+        }
+        const alive = aRevocation(id, 3000)
+        await applied(store, [ended])
+        const forgetting = store.forgetRevocations(2000)
+        await applied(store, [{ ...ended, record: alive }])
+        await forgetting
+        expect(await recordsOf(store, 'revocation')).toContainEqual(alive)
+      }
+    })
+
     it('tells a watcher of a change, until it is stopped', async () => {
       if (store.watch === undefined) return
       const seen: number[] = []
