@@ -80,35 +80,36 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   async function judge<Outcome>(
     request: GuardRequest,
     rule: Rule,
-    { dry, conclude }: Course<Outcome>,
+    course: Course<Outcome>,
   ): Promise<Allowed | Outcome> {
     const terms = ruleTerms(rule, 'guard')
-    const deny = (reason: DenialReason, details: DenialDetails = {}): Outcome =>
-      conclude(denial(reason, terms, details), terms.principal, details)
     const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
-    if (presented.kind === 'malformed') return deny('malformed_credentials')
+    if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
     if (presented.kind === 'none') {
-      if (!dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
-      return deny('no_credentials')
+      if (!course.dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
+      return deny(course, terms, 'no_credentials')
     }
     const { type: used } = presented
     const outcome = await verify(presented.token)
-    if (!outcome.ok) return deny(outcome.reason, { ...outcome, used })
+    if (!outcome.ok) return deny(course, terms, outcome.reason, { ...outcome, used })
     const principal = toPrincipal(outcome.claims)
     const { clientId } = principal
     const checked = checkBinding(settings, request, presented, outcome.claims)
     // An await costs a turn of the queue: only where there is something to wait for.
     const bound = checked instanceof Promise ? await checked : checked
     const denied: DenialDetails = { used, clientId, nonce: bound.nonce }
-    if (!bound.ok) return deny(bound.reason, denied)
+    if (!bound.ok) return deny(course, terms, bound.reason, denied)
     const refused = refusal(principal, terms)
     if (refused !== undefined) {
-      return deny(refused, { ...denied, verified: { principal, claims: outcome.claims } })
+      return deny(course, terms, refused, {
+        ...denied,
+        verified: { principal, claims: outcome.claims },
+      })
     }
-    if (!dry && bound.replay !== undefined && settings.dpop !== undefined) {
+    if (!course.dry && bound.replay !== undefined && settings.dpop !== undefined) {
       const use = await useProof(settings.dpop.replay, bound.replay, settings.timeout)
-      if (use === 'replayed') return deny('dpop_replayed', denied)
-      if (use === 'unknown') return deny('replay_unavailable', denied)
+      if (use === 'replayed') return deny(course, terms, 'dpop_replayed', denied)
+      if (use === 'unknown') return deny(course, terms, 'replay_unavailable', denied)
     }
     return {
       allowed: true,
@@ -116,6 +117,15 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       token: toVerifiedToken(outcome.claims),
       ...nonceHeaders(bound.nonce),
     }
+  }
+
+  function deny<Outcome>(
+    { conclude }: Course<Outcome>,
+    terms: RuleTerms,
+    reason: DenialReason,
+    details: DenialDetails = {},
+  ): Outcome {
+    return conclude(denial(reason, terms, details), terms.principal, details)
   }
 
   function verify(token: string): Promise<TokenOutcome> {
