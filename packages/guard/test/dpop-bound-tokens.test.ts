@@ -81,6 +81,9 @@ describe('a guard that takes DPoP', () => {
     const token = issuer.mint.token()
     const verdict = await call(issuer, token, { proof: proofOf({ ...made, token }) })
     expect(outcome(verdict)).toBe('401 dpop_not_bound')
+    expect(verdict).toMatchObject({
+      challenge: expect.stringMatching(/^DPoP .*error="invalid_token".*, Bearer realm=/) as string,
+    })
   })
 
   it.each([

@@ -206,6 +206,9 @@ export const HOSTILE_TOKENS: readonly HostileToken[] = [
         claims: { cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } },
       }),
     'an empty cnf': (mint) => mint.token({ claims: { cnf: {} } }),
+    'cnf as text': (mint) => mint.token({ claims: { cnf: 'jkt' } }),
+    'cnf as a list': (mint) => mint.token({ claims: { cnf: [{ jkt: 'a' }] } }),
+    'a cnf of a kind nobody knows': (mint) => mint.token({ claims: { cnf: { kid: mint.kid } } }),
     'cnf null': (mint) => mint.token({ claims: { cnf: null } }),
   }),
 

@@ -47,7 +47,9 @@ export function denialChallenge(
   const scopeHelps = reason === 'no_credentials' || reason === 'insufficient_scope'
   // An error in no challenge at all would be lost: it goes to the first where the one used is not offered.
   const blamed = offered.find(({ scheme }) => scheme === used) ?? offered[0]
-  const named = ABOUT_SCHEME.includes(reason) ? offered : offered.filter((one) => one === blamed)
+  const others = offered.filter((one) => one !== blamed && ABOUT_SCHEME.includes(reason))
+  // The one with the error comes first: some clients read no further.
+  const named = error === undefined ? offered : [...(blamed ? [blamed] : []), ...others]
   return formatChallenges(
     named.map(({ scheme, parameters: own = [] }) => {
       const parameters = new Map([['realm', realm]])
