@@ -4,7 +4,7 @@ import { rolldown, type Plugin } from 'rolldown'
 import { describe, expect, it } from 'vitest'
 
 /** In bytes. The goal is 8,000: what is over it is checks of options and messages that name a cure. */
-const BUDGET = 15_600
+const BUDGET = 15_700
 
 const ROOT = join(import.meta.dirname, '..')
 

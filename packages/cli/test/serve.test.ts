@@ -251,6 +251,10 @@ describe('countersign serve, as an operator needs it', () => {
       },
     )
     expect((await runCommand(['explain', 'unheard-of'], { env })).code).toBe(7)
+    // What the client prints is enough to ask by.
+    const client = { COUNTERSIGN_CLIENT_ID: 'nobody', COUNTERSIGN_CLIENT_SECRET: 'marker-secret' }
+    const { stderr } = await runCommand(['token', '--issuer', issuer], { env: client })
+    expect(stderr).toMatch(/, correlation ID [\da-f-]{36}\n/)
   })
 
   it('serves metrics on a port of their own, and not on the public one', async () => {

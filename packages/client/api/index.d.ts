@@ -309,6 +309,7 @@ interface OAuthErrorMembers {
     readonly error: string;
     readonly description: string | undefined;
     readonly uri: string | undefined;
+    readonly correlationId?: string | undefined;
 }
 
 class PeerError extends TokenError {

@@ -210,6 +210,7 @@ interface OAuthErrorMembers {
     readonly error: string;
     readonly description: string | undefined;
     readonly uri: string | undefined;
+    readonly correlationId?: string | undefined;
 }
 
 type PeerRole = 'authorization_server' | 'resource';

@@ -212,6 +212,7 @@ interface ErrorResponse {
     readonly error: string;
     readonly description: string | undefined;
     readonly uri: string | undefined;
+    readonly correlationId?: string | undefined;
 }
 
 type Form = ReadonlyMap<string, readonly string[]>;

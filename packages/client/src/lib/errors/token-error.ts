@@ -23,6 +23,8 @@ export interface OAuthErrorMembers {
   readonly error: string
   readonly description: string | undefined
   readonly uri: string | undefined
+  /** What to tell the operator of the server; ours: `countersign explain ID`. Entra sends one, too. */
+  readonly correlationId?: string | undefined
 }
 
 const BRAND = Symbol.for('countersign.TokenError')

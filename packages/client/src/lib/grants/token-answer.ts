@@ -121,19 +121,17 @@ function refused(
     readonly context: TokenAnswerContext
   },
 ): RefusalError {
-  const description = oauth.description === undefined ? '' : ` (${oauth.description})`
-  return new RefusalError(
-    'ERR_REFUSED',
-    `${context.origin} refused: ${oauth.error}${description}`,
-    {
-      phase: 'token',
-      status,
-      retryable: retryable || PASSING_ERRORS.includes(oauth.error),
-      retryAfter,
-      oauth,
-      hint: oauth.error === 'invalid_client' ? invalidClientHint(context) : HINTS[oauth.error],
-    },
-  )
+  const { error, description, correlationId } = oauth
+  const said = description === undefined ? '' : ` (${description})`
+  const id = correlationId === undefined ? '' : `, correlation ID ${correlationId}`
+  return new RefusalError('ERR_REFUSED', `${context.origin} refused: ${error}${said}${id}`, {
+    phase: 'token',
+    status,
+    retryable: retryable || PASSING_ERRORS.includes(error),
+    retryAfter,
+    oauth,
+    hint: error === 'invalid_client' ? invalidClientHint(context) : HINTS[error],
+  })
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -9,6 +9,8 @@ const clean = fc.option(
   { nil: undefined },
 )
 
+const identifier = fc.option(fc.stringMatching(/^[\w-]{8,64}$/), { nil: undefined })
+
 describe('formatErrorResponse and parseErrorResponse', () => {
   it('[std:12] [std:25] return the error they were given', () => {
     const code = fc.oneof(
@@ -16,10 +18,13 @@ describe('formatErrorResponse and parseErrorResponse', () => {
       fc.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,40}$/),
     )
     fc.assert(
-      fc.property(fc.record({ error: code, description: clean, uri: clean }), (response) => {
-        const body: unknown = JSON.parse(JSON.stringify(formatErrorResponse(response)))
-        expect(parseErrorResponse(body)).toEqual({ ok: true, value: response })
-      }),
+      fc.property(
+        fc.record({ error: code, description: clean, uri: clean, correlationId: identifier }),
+        (response) => {
+          const body: unknown = JSON.parse(JSON.stringify(formatErrorResponse(response)))
+          expect(parseErrorResponse(body)).toEqual({ ok: true, value: response })
+        },
+      ),
     )
   })
 

@@ -23,6 +23,8 @@ export interface ErrorResponse {
   readonly error: string
   readonly description: string | undefined
   readonly uri: string | undefined
+  /** By what the operator of the server finds the refusal; no standard, and many servers send it. */
+  readonly correlationId?: string | undefined
 }
 
 /** Longest description kept from a peer. What is longer is cut: it ends in logs and messages. */
@@ -44,6 +46,7 @@ export function parseErrorResponse(body: unknown): Parsed<ErrorResponse> {
     error,
     description: cleanText(body['error_description']),
     uri: cleanText(body['error_uri']),
+    correlationId: identifier(body['correlation_id']),
   })
 }
 
@@ -53,7 +56,12 @@ export function formatErrorResponse(response: ErrorResponse): JsonObject {
     error: response.error,
     ...(response.description !== undefined && { error_description: response.description }),
     ...(response.uri !== undefined && { error_uri: response.uri }),
+    ...(response.correlationId !== undefined && { correlation_id: response.correlationId }),
   }
+}
+
+function identifier(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w-]{8,64}$/.test(value) ? value : undefined
 }
 
 function cleanText(value: unknown): string | undefined {
