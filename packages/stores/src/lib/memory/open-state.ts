@@ -7,7 +7,7 @@ export interface OpenState {
   close(): void
 }
 
-/** Open, for now. */
+/** The state of a store that is open until it is closed. */
 export function openState(): OpenState {
   let closed = false
   return {
