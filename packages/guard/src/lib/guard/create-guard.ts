@@ -189,7 +189,7 @@ const DEFAULT_RULE = declareRule({})
 /** As a signed JWT has: two dots, found and not split on. */
 function hasThreeParts(token: string): boolean {
   const second = token.indexOf('.', token.indexOf('.') + 1)
-  return second > 0 && token.indexOf('.') !== second && !token.includes('.', second + 1)
+  return second > 0 && !token.includes('.', second + 1)
 }
 
 /** What else is known of a request that is denied. */
