@@ -56,10 +56,7 @@ export const revoke: Command = {
       },
       ({ notAfter, expiresAt }) => ({
         json: { target, id, issued_until: isoTimeOrNull(notAfter), kept_until: isoTime(expiresAt) },
-        text: `revoked: every token of ${word} ${id} that was issued until now\n`.replace(
-          'every token of token',
-          'the token',
-        ),
+        text: `revoked: ${word === 'token' ? 'the token' : `every token of ${word}`} ${id} that was issued until now\n`,
       }),
     )
   },

@@ -1,4 +1,5 @@
 import type { AccessToken } from '@countersign/client'
+import { formatTokenAuthorization } from '@countersign/protocol'
 import { apiFailure } from '../token/api-failure.ts'
 import { failureCode, type Asking } from './check-server.ts'
 import { note, ok, problem, skipped, type Finding } from './finding.ts'
@@ -28,7 +29,9 @@ async function call(
 ): Promise<Response | string> {
   try {
     const headers: Record<string, string> =
-      token === undefined ? {} : { authorization: `${token.type} ${token.value}` }
+      token === undefined
+        ? {}
+        : { authorization: formatTokenAuthorization(token.type, token.value) }
     const response = await fetch(url, {
       headers,
       redirect: 'manual',

@@ -3,7 +3,6 @@ import type { Call } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { clientOptions } from '../token/client-options.ts'
-import { parseDuration } from '../text/duration.ts'
 import { checkApi } from './check-api.ts'
 import { checkContents } from './check-contents.ts'
 import { checkServer, type Asking } from './check-server.ts'
@@ -15,11 +14,10 @@ export async function runDoctor(call: Call): Promise<number> {
   const { arguments: given, io, now, json } = call
   const api = apiUrl(given.text('api'))
   const options = clientOptions(call)
-  const timeout = given.text('timeout')
   const asking: Asking = {
     fetch: io.fetch ?? globalThis.fetch,
     now,
-    timeout: timeout === undefined ? 10_000 : parseDuration('timeout', timeout, '10m'),
+    timeout: options.timeout ?? 10_000,
   }
   const all: Finding[] = []
   const found = (findings: readonly Finding[]): void => {

@@ -14,7 +14,10 @@ export function planningStore(store: ServerStore, planned: RegistryChange[]): Se
       async apply(changes) {
         planned.push(...changes)
         // No revision is made: nobody else can see one.
-        return { applied: true, revision: (await registry.changesSince(0)).revision }
+        return {
+          applied: true,
+          revision: (await registry.changesSince(Number.MAX_SAFE_INTEGER)).revision,
+        }
       },
     },
   }

@@ -112,6 +112,7 @@ export function attachTokens(
   async function secondCall(answer: AxiosAnswer, mark: Mark): Promise<MarkedCall | undefined> {
     const { token, origin, proof, renewals, proofs } = mark
     const { config, status } = answer
+    if (proof === undefined && status !== 401) return undefined
     const headers = answerHeaders(answer.headers)
     const isTaught = proof?.learn(status, headers) ?? false
     const canRepeat = isReplayable('', { body: config.data as BodyInit | null })

@@ -36,8 +36,9 @@ const GLOBAL_IPV6 = ranges('2000::/3')
 const SPECIAL_IPV6 = ranges('2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20')
 
 function ranges(...texts: readonly string[]): readonly AddressRange[] {
-  return texts.flatMap((text) => {
+  return texts.map((text) => {
     const range = parseAddressRange(text)
-    return range.ok ? [range.value] : []
+    if (!range.ok) throw new RangeError(`${text} ${range.reason}`)
+    return range.value
   })
 }
