@@ -1,11 +1,13 @@
 /**
  * Writes docs/spec-coverage.md: every numbered requirement of the standards, with the tests whose
- * title carries its number as `[std:N]`.
+ * title carries its number as `[std:N]`. Writes docs/guard/field-failures.md as well.
  *
  * The requirements are in `requirements.json` beside this file, in words of our own.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FIELD_DOCS, fieldDocs } from './field-failures.ts'
+import { taggedTests, testLinks } from './tagged-tests.ts'
 
 /** One requirement. */
 export interface Requirement {
@@ -27,24 +29,9 @@ export const REQUIREMENTS: readonly Requirement[] = JSON.parse(
   readFileSync(join(import.meta.dirname, 'requirements.json'), 'utf8'),
 ) as Requirement[]
 
-/** The test files that name each requirement, by its number, as paths from the root. */
-export function taggedTests(): ReadonlyMap<number, readonly string[]> {
-  const tests = new Map<number, string[]>()
-  for (const file of testFiles()) {
-    const text = readFileSync(join(ROOT, file), 'utf8')
-    for (const [, numbers = ''] of text.matchAll(/\[std:([\d, ]+)\]/g)) {
-      for (const number of numbers.split(',').map(Number)) {
-        const files = tests.get(number) ?? []
-        if (!files.includes(file)) tests.set(number, [...files, file])
-      }
-    }
-  }
-  return tests
-}
-
 /** The whole page. */
 export function coverageDocs(): string {
-  const tests = taggedTests()
+  const tests = taggedTests('std')
   const sources = [...new Set(REQUIREMENTS.map(({ source }) => source))]
   const covered = REQUIREMENTS.filter(({ number }) => tests.has(number)).length
   return `# What the standards ask, and which tests hold it
@@ -70,22 +57,10 @@ ${rows.map((one) => row(one, tests.get(one.number) ?? [])).join('\n')}
 }
 
 function row({ number, parties, requirement }: Requirement, files: readonly string[]): string {
-  const links = files.map((file) => `[${nameOf(file)}](../${file})`).join(', ')
-  return `| ${number} | ${parties} | ${requirement.replaceAll('|', '\\|')} | ${links} |`
+  return `| ${number} | ${parties} | ${requirement.replaceAll('|', '\\|')} | ${testLinks(files, 1)} |`
 }
 
-function nameOf(file: string): string {
-  return file
-    .replace(/^packages\//, '')
-    .replace(/\/(?:src\/lib|src|test)\//, ': ')
-    .replace(/\.test\.ts$/, '')
+if (import.meta.main) {
+  writeFileSync(COVERAGE_DOCS, coverageDocs())
+  writeFileSync(FIELD_DOCS, fieldDocs())
 }
-
-function testFiles(): readonly string[] {
-  return globSync('{packages,interop,examples,runtime-tests}/**/*.ts', {
-    cwd: ROOT,
-    exclude: (path) => path.includes('node_modules') || path.includes('dist'),
-  }).toSorted()
-}
-
-if (import.meta.main) writeFileSync(COVERAGE_DOCS, coverageDocs())
