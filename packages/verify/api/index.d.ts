@@ -48,6 +48,7 @@ export {
   SIGNATURE_ALGORITHMS,
   SignatureAlgorithm,
   SignatureVerifier,
+  VerificationKey,
   certificateFromSocket,
   dpopNonces,
   dpopVerifier,
@@ -210,7 +211,7 @@ interface KeyLoadOptions {
 
 type KeyLookup = {
     readonly kind: 'found';
-    readonly keys: readonly SignatureVerifier[];
+    readonly keys: readonly VerificationKey[];
 }
  | {
     readonly kind: 'unknown';
@@ -222,7 +223,7 @@ type KeyLookup = {
 };
 
 interface KeySet {
-    candidates(algorithm: string, kid: string | undefined): readonly SignatureVerifier[];
+    candidates(algorithm: string, kid: string | undefined): readonly VerificationKey[];
     has(kid: string): boolean;
 }
 
@@ -355,6 +356,10 @@ type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
 interface SignatureVerifier {
     verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+}
+
+interface VerificationKey extends SignatureVerifier {
+    readonly thumbprint: string;
 }
 
 function certificateFromSocket(socket: object): Promise<CertificateReading>;

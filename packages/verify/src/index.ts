@@ -33,7 +33,12 @@ export {
 } from './lib/dpop/dpop-verifier.ts'
 export type { DpopVerifierOptions } from './lib/dpop/dpop-verifier-options.ts'
 export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'
-export { importKeySet, MAX_CANDIDATES, type KeySet } from './lib/keys/key-set.ts'
+export {
+  importKeySet,
+  MAX_CANDIDATES,
+  type KeySet,
+  type VerificationKey,
+} from './lib/keys/key-set.ts'
 export { keySource, type KeyLookup, type KeySource } from './lib/keys/key-source.ts'
 export {
   publishedKeys,

@@ -1,25 +1,17 @@
-import {
-  parseTokenAuthorization,
-  type AccessTokenClaims,
-  type TokenType,
-} from '@countersign/protocol'
-import { issuerKeys, keySource } from '@countersign/verify'
-import { checkBinding, type BindingPolicy } from '../binding/check-binding.ts'
+import { parseTokenAuthorization, type TokenType } from '@countersign/protocol'
+import { checkBinding, type BindingOutcome, type PresentedToken } from '../binding/check-binding.ts'
 import { useProof } from '../binding/proof-replay.ts'
 import { explanation, type Explanation } from '../explain/explanation.ts'
-import { introspector } from '../introspection/introspector.ts'
+import { onceKnown } from '../once-known.ts'
+import { refusal } from '../rule/refusal.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
-import { verifyAccessToken, type TokenOutcome } from '../token/verify-access-token.ts'
-import { denialChallenge, type OfferedSchemes } from '../verdict/challenge.ts'
-import { DENIAL_REASONS, type DenialReason } from '../verdict/denial-reasons.ts'
-import {
-  toPrincipal,
-  type Principal,
-  type PrincipalKind,
-  type PrincipalOf,
-} from '../verdict/principal.ts'
-import { reported, type VerifiedCaller } from '../verdict/reported.ts'
-import type { Allowed, Denied, Verdict, VerifiedToken } from '../verdict/verdict.ts'
+import { issuerVerifier } from '../token/issuer-verifier.ts'
+import type { VerifiedAccessToken } from '../token/token-verifier.ts'
+import { denialsFor, nonceHeaders, type DenialContext } from '../verdict/denial.ts'
+import type { DenialReason } from '../verdict/denial-reasons.ts'
+import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
+import { reported } from '../verdict/reported.ts'
+import type { Allowed, Denied, Verdict } from '../verdict/verdict.ts'
 import { GuardError } from './guard-error.ts'
 import { readGuardOptions, type GuardOptions } from './guard-options.ts'
 import type { GuardRequest } from './guard-request.ts'
@@ -67,21 +59,18 @@ export interface Guard<Scope extends string = string> {
  */
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
-  const { realm, resourceMetadata, reportOnly, now, emit } = settings
-  const document = issuerKeys(settings)
-  const keys = keySource(document, now)
-
-  const { introspection } = settings
-  const introspect = introspection && introspector({ ...settings, introspection, keys })
-  const offered = offeredSchemes(settings)
+  const { dpop, reportOnly, timeout, emit } = settings
+  const issuer = issuerVerifier(settings)
+  const denial = denialsFor(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
-  const types: readonly TokenType[] = settings.dpop ? ['Bearer', 'DPoP'] : ['Bearer']
+  const types: readonly TokenType[] = dpop ? ['Bearer', 'DPoP'] : ['Bearer']
 
-  async function judge<Outcome>(
+  /** Each check in turn: the token by itself, then whether its sender and this route go with it. */
+  function judge<Outcome>(
     request: GuardRequest,
     rule: Rule,
     course: Course<Outcome>,
-  ): Promise<Allowed | Outcome> {
+  ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const terms = ruleTerms(rule, 'guard')
     const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
     if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
@@ -89,34 +78,39 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       if (!course.dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
       return deny(course, terms, 'no_credentials')
     }
-    const { type: used } = presented
-    const outcome = await verify(presented.token)
-    if (!outcome.ok) return deny(course, terms, outcome.reason, { ...outcome, used })
-    const principal = toPrincipal(outcome.claims)
-    const { clientId } = principal
-    const checked = checkBinding(settings, request, presented, outcome.claims)
-    // An await costs a turn of the queue: only where there is something to wait for.
-    const bound = checked instanceof Promise ? await checked : checked
-    const denied: DenialDetails = { used, clientId, nonce: bound.nonce }
-    if (!bound.ok) return deny(course, terms, bound.reason, denied)
-    const refused = refusal(principal, terms)
-    if (refused !== undefined) {
-      return deny(course, terms, refused, {
-        ...denied,
-        verified: { principal, claims: outcome.claims },
+    return onceKnown(issuer.verify(presented.token), (outcome) => {
+      if (!outcome.ok) {
+        return deny(course, terms, outcome.reason, { ...outcome, used: presented.type })
+      }
+      const call: Call<Outcome> = { course, terms, presented, verified: outcome }
+      return onceKnown(checkBinding(settings, request, presented, outcome.claims), (bound) =>
+        judgeBound(call, bound),
+      )
+    })
+  }
+
+  function judgeBound<Outcome>(
+    { course, terms, presented, verified }: Call<Outcome>,
+    bound: BindingOutcome,
+  ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const { principal, view: token } = verified
+    const { nonce } = bound
+    const refuse = (reason: DenialReason, besides?: DenialDetails): Outcome =>
+      deny(course, terms, reason, {
+        used: presented.type,
+        clientId: principal.clientId,
+        nonce,
+        ...besides,
       })
-    }
-    if (!course.dry && bound.replay !== undefined && settings.dpop !== undefined) {
-      const use = await useProof(settings.dpop.replay, bound.replay, settings.timeout)
-      if (use === 'replayed') return deny(course, terms, 'dpop_replayed', denied)
-      if (use === 'unknown') return deny(course, terms, 'replay_unavailable', denied)
-    }
-    return {
-      allowed: true,
-      principal,
-      token: toVerifiedToken(outcome.claims),
-      ...nonceHeaders(bound.nonce),
-    }
+    if (!bound.ok) return refuse(bound.reason)
+    const refused = refusal(principal, terms)
+    if (refused !== undefined) return refuse(refused, { verified })
+    const allowed: Allowed = { allowed: true, principal, token, ...nonceHeaders(nonce) }
+    if (course.dry || bound.replay === undefined || dpop === undefined) return allowed
+    return useProof(dpop.replay, bound.replay, timeout).then((use) => {
+      if (use === 'replayed') return refuse('dpop_replayed')
+      return use === 'unknown' ? refuse('replay_unavailable') : allowed
+    })
   }
 
   function deny<Outcome>(
@@ -125,32 +119,11 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     reason: DenialReason,
     details: DenialDetails = {},
   ): Outcome {
-    return conclude(denial(reason, terms, details), terms.principal, details)
-  }
-
-  function verify(token: string): Promise<TokenOutcome> {
-    return introspect !== undefined && (introspection?.tokens === 'all' || !hasThreeParts(token))
-      ? introspect(token)
-      : verifyAccessToken(token, settings, keys, now)
-  }
-
-  function denial(
-    reason: DenialReason,
-    { scopes }: RuleTerms,
-    { used, retryAfter, nonce }: DenialDetails,
-  ): Denied {
-    const { status } = DENIAL_REASONS[reason]
-    const challenge = denialChallenge(realm, reason, scopes, {
-      offered,
-      used,
-      resourceMetadata,
-    })
-    const denied = { allowed: false, status, challenge, reason, ...nonceHeaders(nonce) } as const
-    return status === 503 ? { ...denied, retryAfter: toWholeSeconds(retryAfter) } : denied
+    return conclude(denial(reason, terms.scopes, details), terms.principal, details)
   }
 
   async function ready(): Promise<void> {
-    if ((await document.get()) !== undefined) return
+    if (await issuer.load()) return
     throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
       retryable: true,
     })
@@ -167,12 +140,16 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     dry: false,
     conclude(denied, kind, { clientId, verified }) {
       emit({ type: 'would_deny', reason: denied.reason, status: denied.status, clientId })
-      return reported(denied, kind, verified && toVerifiedCaller(verified))
+      return reported(
+        denied,
+        kind,
+        verified && { principal: verified.principal, token: verified.view },
+      )
     },
   }
   const course = reportOnly ? report : enforce
 
-  const guard = (request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> =>
+  const guard = async (request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> =>
     judge(request, rule, course)
 
   async function explain(request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Explanation> {
@@ -186,21 +163,19 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 
 const DEFAULT_RULE = declareRule({})
 
-/** As a signed JWT has: two dots, found and not split on. */
-function hasThreeParts(token: string): boolean {
-  const second = token.indexOf('.', token.indexOf('.') + 1)
-  return second > 0 && !token.includes('.', second + 1)
+/** A request whose token is good. */
+interface Call<Outcome> {
+  readonly course: Course<Outcome>
+  readonly terms: RuleTerms
+  readonly presented: PresentedToken
+  readonly verified: VerifiedAccessToken
 }
 
 /** What else is known of a request that is denied. */
-interface DenialDetails {
-  readonly used?: TokenType
+interface DenialDetails extends DenialContext {
   readonly clientId?: string
-  /** Milliseconds. */
-  readonly retryAfter?: number
-  readonly nonce?: string | undefined
   /** Where only the rule refused. */
-  readonly verified?: { readonly principal: Principal; readonly claims: AccessTokenClaims }
+  readonly verified?: VerifiedAccessToken
 }
 
 /** What comes of a denial, and whether the checks may leave a trace. */
@@ -210,57 +185,3 @@ interface Course<Outcome> {
 }
 
 const TRIAL: Course<Denied> = { dry: true, conclude: (denied) => denied }
-
-/** A token bound to a certificate comes with `Bearer`, too. Source: RFC 8705 section 3. */
-function offeredSchemes({ binding, dpop, certificates }: BindingPolicy): OfferedSchemes {
-  const takesBearer = binding === 'optional' || certificates !== undefined
-  return [
-    ...(takesBearer ? [{ scheme: 'Bearer' } as const] : []),
-    ...(dpop
-      ? [{ scheme: 'DPoP', parameters: [['algs', dpop.algorithms.join(' ')]] } as const]
-      : []),
-  ]
-}
-
-/** Source: RFC 9449 sections 8.2 and 9: no cache may keep a nonce. */
-function nonceHeaders(nonce: string | undefined): Pick<Denied, 'headers'> {
-  return nonce === undefined
-    ? {}
-    : { headers: { 'dpop-nonce': nonce, 'cache-control': 'no-store' } }
-}
-
-/** Why a verified caller may not pass under these terms. */
-function refusal(
-  { kind, scopes: held }: Principal,
-  { principal, mode, scopes }: RuleTerms,
-): DenialReason | undefined {
-  if (principal !== 'any' && principal !== kind) return 'principal_kind'
-  if (scopes.length === 0) return undefined
-  const enough =
-    mode === 'all'
-      ? scopes.every((scope) => held.has(scope))
-      : scopes.some((scope) => held.has(scope))
-  return enough ? undefined : 'insufficient_scope'
-}
-
-function toVerifiedCaller({
-  principal,
-  claims,
-}: NonNullable<DenialDetails['verified']>): VerifiedCaller {
-  return { principal, token: toVerifiedToken(claims) }
-}
-
-function toVerifiedToken({ iss, aud, jti, iat, exp, all }: AccessTokenClaims): VerifiedToken {
-  return {
-    issuer: iss,
-    audience: aud,
-    id: jti,
-    issuedAt: iat * 1000,
-    expiresAt: exp * 1000,
-    claims: all,
-  }
-}
-
-function toWholeSeconds(milliseconds: number = 0): number {
-  return Math.max(1, Math.ceil(milliseconds / 1000))
-}

@@ -1,15 +1,5 @@
-import {
-  isJsonObject,
-  parseAccessTokenClaims,
-  type AccessTokenClaims,
-  type JsonObject,
-} from '@countersign/protocol'
-import type { DenialReason } from '../verdict/denial-reasons.ts'
-
-/** What an answer says of a token. */
-export type IntrospectedToken =
-  | { readonly ok: true; readonly claims: AccessTokenClaims }
-  | { readonly ok: false; readonly reason: DenialReason }
+import { isJsonObject, parseAccessTokenClaims, type JsonObject } from '@countersign/protocol'
+import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.ts'
 
 /**
  * The claims of a token by the answer of its issuer, of the shape that a JWT's have. Whether they are
@@ -29,7 +19,7 @@ export function introspectedToken(
     readonly askedAt: number
     readonly maxAge: number
   },
-): IntrospectedToken {
+): TokenOutcome {
   if (members['active'] !== true) return { ok: false, reason: 'inactive' }
   const { token_type: type, cnf } = members
   if (type !== undefined) {
@@ -50,5 +40,5 @@ export function introspectedToken(
     ...members,
   })
   if (!claims.ok) return { ok: false, reason: 'malformed_claims' }
-  return { ok: true, claims: { ...claims.value, all: members } }
+  return verifiedAccessToken({ ...claims.value, all: members }, undefined)
 }

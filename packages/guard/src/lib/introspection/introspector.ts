@@ -2,10 +2,11 @@ import type { Issuer } from '@countersign/protocol'
 import { sha256Base64url, type KeySource } from '@countersign/verify'
 import type { GuardEvent } from '../guard/guard-event.ts'
 import { checkClaims } from '../token/check-claims.ts'
-import type { TokenOutcome, TokenPolicy } from '../token/verify-access-token.ts'
+import type { TokenOutcome, TokenVerifier } from '../token/token-verifier.ts'
+import type { TokenPolicy } from '../token/verify-access-token.ts'
 import { answerMemory } from './answer-memory.ts'
 import { askAboutToken, type IntrospectionAnswer } from './ask-about-token.ts'
-import { introspectedToken, type IntrospectedToken } from './introspected-token.ts'
+import { introspectedToken } from './introspected-token.ts'
 import { introspectionAddress } from './introspection-address.ts'
 import type { IntrospectionSettings } from './introspection-options.ts'
 
@@ -39,26 +40,22 @@ const MAX_RETRY_AFTER = 300_000
  * left alone, for up to half a minute or as long as it asks, while held answers go on.
  * Source: RFC 7662 sections 2.2 and 4.
  */
-export function introspector(
-  options: IntrospectorOptions,
-): (token: string) => Promise<TokenOutcome> {
+export function introspector(options: IntrospectorOptions): TokenVerifier {
   const { introspection: settings, issuer, now, timeout, emit } = options
   const { maxAge, maxInactiveAge, maxEntries } = settings
   const address = settings.endpoint === undefined ? introspectionAddress(options) : undefined
-  const active = answerMemory<IntrospectedToken>(maxEntries, now)
+  const active = answerMemory<TokenOutcome>(maxEntries, now)
   // Apart, so that junk cannot push out what is good.
-  const inactive = answerMemory<IntrospectedToken>(Math.ceil(maxEntries / 10), now)
-  const open = new Map<string, Promise<Asked>>()
+  const inactive = answerMemory<TokenOutcome>(Math.ceil(maxEntries / 10), now)
+  const open = new Map<string, Promise<TokenOutcome>>()
   let failures = 0
   let failedAt = 0
   let retryAt = 0
 
-  type Asked = IntrospectedToken | { readonly ok: false; readonly retryAfter: number }
-
-  async function ask(digest: string, token: string): Promise<Asked> {
+  async function ask(digest: string, token: string): Promise<TokenOutcome> {
     const askedAt = now()
     const answer = await answerTo(token)
-    if (!answer.ok) return { ok: false, retryAfter: fail(answer, askedAt) }
+    if (!answer.ok) return unavailable(fail(answer, askedAt))
     failures = 0
     const judged = introspectedToken(answer.members, { issuer, id: digest, askedAt, maxAge })
     if (judged.ok) {
@@ -101,15 +98,15 @@ export function introspector(
     return retryAt - failedAt
   }
 
-  function join(digest: string, token: string): Promise<Asked> | Asked {
+  function join(digest: string, token: string): Promise<TokenOutcome> | TokenOutcome {
     const underway = open.get(digest)
     if (underway !== undefined) return underway
     const at = now()
     // A clock that was set back must not stretch the pause.
-    if (at < retryAt && at >= failedAt) return { ok: false, retryAfter: retryAt - at }
+    if (at < retryAt && at >= failedAt) return unavailable(retryAt - at)
     if (open.size >= MAX_OPEN) {
       emit({ type: 'introspection_failed', fault: 'busy', failures, retryAt: at })
-      return { ok: false, retryAfter: 0 }
+      return unavailable(0)
     }
     const asked = ask(digest, token).finally(() => open.delete(digest))
     open.set(digest, asked)
@@ -120,12 +117,13 @@ export function introspector(
     if (token.length > MAX_TOKEN) return { ok: false, reason: 'malformed_token' }
     const digest = await sha256Base64url(token)
     const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token))
-    if ('retryAfter' in answer) {
-      return { ok: false, reason: 'introspection_unavailable', retryAfter: answer.retryAfter }
-    }
     if (!answer.ok) return answer
     const { claims } = answer
     const reason = checkClaims(claims, options, now())
     return reason === undefined ? answer : { ok: false, reason, clientId: claims.client_id }
   }
+}
+
+function unavailable(retryAfter: number): TokenOutcome {
+  return { ok: false, reason: 'introspection_unavailable', retryAfter }
 }

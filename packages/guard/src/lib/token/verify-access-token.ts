@@ -1,47 +1,37 @@
-import {
-  ACCESS_TOKEN_TYPE,
-  parseAccessTokenClaims,
-  type AccessTokenClaims,
-} from '@countersign/protocol'
+import { ACCESS_TOKEN_TYPE, parseAccessTokenClaims } from '@countersign/protocol'
 import type { KeySource } from '@countersign/verify'
-import type { DenialReason } from '../verdict/denial-reasons.ts'
+import { onceKnown } from '../once-known.ts'
 import { checkClaims, type ClaimsPolicy } from './check-claims.ts'
-import { verifyJws } from './verify-jws.ts'
+import { verifiedAccessToken, type TokenOutcome } from './token-verifier.ts'
+import { verifyJws, type JwsOutcome } from './verify-jws.ts'
 
 /** What a token must satisfy. */
 export interface TokenPolicy extends ClaimsPolicy {
   readonly algorithms: ReadonlySet<string>
 }
 
-/** The claims of a token that is good, or why it is not. */
-export type TokenOutcome =
-  | { readonly ok: true; readonly claims: AccessTokenClaims }
-  | {
-      readonly ok: false
-      readonly reason: DenialReason
-      /** Milliseconds; only for an outage. */
-      readonly retryAfter?: number
-      /** Only once the issuer has vouched for the token. */
-      readonly clientId?: string
-    }
-
 /**
- * Verifies a JWT access token: signature, type, claims.
+ * Verifies a JWT access token: signature, type, claims. At once where the key is held and the runtime
+ * checks signatures in place.
  *
  * Source: RFC 9068 section 4.
  */
-export async function verifyAccessToken(
+export function verifyAccessToken(
   token: string,
   policy: TokenPolicy,
   keys: KeySource,
   now: () => number,
-): Promise<TokenOutcome> {
+): TokenOutcome | Promise<TokenOutcome> {
   const { algorithms } = policy
-  const verified = await verifyJws(token, { algorithms, type: ACCESS_TOKEN_TYPE }, keys)
-  if (!verified.ok) return verified
-  const claims = parseAccessTokenClaims(verified.payload)
+  const verified = verifyJws(token, { algorithms, type: ACCESS_TOKEN_TYPE }, keys)
+  return onceKnown(verified, (jws) => judge(jws, policy, now))
+}
+
+function judge(jws: JwsOutcome, policy: TokenPolicy, now: () => number): TokenOutcome {
+  if (!jws.ok) return jws
+  const claims = parseAccessTokenClaims(jws.payload)
   if (!claims.ok) return { ok: false, reason: 'malformed_claims' }
   const reason = checkClaims(claims.value, policy, now())
   if (reason !== undefined) return { ok: false, reason, clientId: claims.value.client_id }
-  return { ok: true, claims: claims.value }
+  return verifiedAccessToken(claims.value, jws.key)
 }

@@ -1,10 +1,16 @@
-import { parseCompactJws, type JsonObject } from '@countersign/protocol'
-import type { KeySource, SignatureVerifier } from '@countersign/verify'
+import { parseCompactJws, type CompactJws, type JsonObject } from '@countersign/protocol'
+import type { KeyLookup, KeySource, VerificationKey } from '@countersign/verify'
+import { onceKnown } from '../once-known.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 
 /** The payload of a JWS that its issuer signed, or why it is not. */
 export type JwsOutcome =
-  | { readonly ok: true; readonly payload: JsonObject }
+  | {
+      readonly ok: true
+      readonly payload: JsonObject
+      /** Thumbprint of the key that signed it. Source: RFC 7638 section 3. */
+      readonly key: string
+    }
   | {
       readonly ok: false
       readonly reason: DenialReason
@@ -19,46 +25,50 @@ export type JwsOutcome =
  * and `x5c` are not looked at.
  * Source: RFC 8725 sections 3.1, 3.10 and 3.11.
  */
-export async function verifyJws(
+export function verifyJws(
   text: string,
   { algorithms, type }: { readonly algorithms: ReadonlySet<string>; readonly type: string },
   keys: KeySource,
-): Promise<JwsOutcome> {
+): JwsOutcome | Promise<JwsOutcome> {
   const jws = parseCompactJws(text)
   if (!jws.ok) return { ok: false, reason: 'malformed_token' }
-  const { header, payload, signingInput, signature } = jws.value
-  const { alg, kid, typ } = header
+  const signed = jws.value
+  const { alg, kid, typ } = signed.header
   if (!algorithms.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' }
   if (typ !== type) return { ok: false, reason: 'wrong_type' }
 
-  const looked = keys.find(alg, kid)
-  // An await costs a turn of the queue: only where there is something to wait for.
-  const lookup = looked instanceof Promise ? await looked : looked
-  if (lookup.kind === 'unavailable') {
-    return { ok: false, reason: 'keys_unavailable', retryAfter: lookup.retryAfter }
-  }
-  if (lookup.kind === 'unknown') return { ok: false, reason: 'unknown_key' }
-  const tried = anyVerifies(lookup.keys, signingInput, signature)
-  if (typeof tried === 'boolean' ? tried : await tried) return { ok: true, payload }
-
-  const replaced = await keys.findReplaced(alg, kid)
-  return replaced.kind === 'found' && (await anyVerifies(replaced.keys, signingInput, signature))
-    ? { ok: true, payload }
-    : { ok: false, reason: 'bad_signature' }
+  return onceKnown(keys.find(alg, kid), (lookup) => {
+    if (lookup.kind === 'unavailable') {
+      return { ok: false, reason: 'keys_unavailable', retryAfter: lookup.retryAfter }
+    }
+    if (lookup.kind === 'unknown') return { ok: false, reason: 'unknown_key' }
+    return onceKnown(signerAmong(lookup.keys, signed), (signer) =>
+      signer === undefined ? triedAnew(signed, keys) : signedBy(signer, signed),
+    )
+  })
 }
 
-/** At once where the runtime can: a promise for each token would cost a turn of the queue. */
-function anyVerifies(
-  keys: readonly SignatureVerifier[],
-  input: string,
-  signature: Uint8Array<ArrayBuffer>,
-): boolean | Promise<boolean> {
-  for (const [index, key] of keys.entries()) {
-    const good = key.verify(input, signature)
-    if (typeof good !== 'boolean') {
-      return good.then((one) => one || anyVerifies(keys.slice(index + 1), input, signature))
-    }
-    if (good) return true
-  }
-  return false
+/** An issuer may have put another key under the same `kid`. */
+async function triedAnew(signed: CompactJws, keys: KeySource): Promise<JwsOutcome> {
+  const { alg, kid } = signed.header
+  const replaced: KeyLookup = await keys.findReplaced(alg, kid)
+  const signer = replaced.kind === 'found' ? await signerAmong(replaced.keys, signed) : undefined
+  return signer === undefined ? { ok: false, reason: 'bad_signature' } : signedBy(signer, signed)
+}
+
+function signedBy({ thumbprint }: VerificationKey, { payload }: CompactJws): JwsOutcome {
+  return { ok: true, payload, key: thumbprint }
+}
+
+/** The key that made the signature, if one did. */
+function signerAmong(
+  keys: readonly VerificationKey[],
+  signed: CompactJws,
+  from: number = 0,
+): VerificationKey | undefined | Promise<VerificationKey | undefined> {
+  const key = keys[from]
+  if (key === undefined) return undefined
+  return onceKnown(key.verify(signed.signingInput, signed.signature), (good) =>
+    good ? key : signerAmong(keys, signed, from + 1),
+  )
 }

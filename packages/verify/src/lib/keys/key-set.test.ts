@@ -34,6 +34,17 @@ describe('importKeySet', () => {
     expect(set.candidates('__proto__', 'ec')).toHaveLength(0)
   })
 
+  it('knows a key by its thumbprint, under whatever kid it is published', async () => {
+    // The key of RFC 8037 appendix A.2 and its thumbprint of appendix A.3.
+    const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
+    const set = await keySet({ kty: 'OKP', crv: 'Ed25519', x, kid: 'any' }, ec)
+    expect(set.candidates('EdDSA', 'any')).toMatchObject([
+      { thumbprint: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k' },
+    ])
+    const [known] = (await keySet({ ...ec, kid: 'moved' })).candidates('ES256', 'moved')
+    expect(set.candidates('ES256', 'ec')).toMatchObject([{ thumbprint: known?.thumbprint }])
+  })
+
   it('uses a key for no other algorithm than its own alg says [std:87] [std:96]', async () => {
     const set = await keySet(rsa)
     expect(set.candidates('PS256', 'rsa')).toHaveLength(0)

@@ -1,7 +1,14 @@
-import { parseJwkSet, type VerificationJwk } from '@countersign/protocol'
+import { parseJwkSet, thumbprintInput, type VerificationJwk } from '@countersign/protocol'
+import { sha256Base64url } from '../digest/sha256.ts'
 import { toPublicJwk } from '../signature/public-jwk.ts'
 import { keyFits, type SignatureAlgorithm } from '../signature/signature-algorithm.ts'
 import { importVerifier, type SignatureVerifier } from '../signature/signature-verifier.ts'
+
+/** One key of a set, imported for one algorithm. */
+export interface VerificationKey extends SignatureVerifier {
+  /** What tells the key from every other. Source: RFC 7638 section 3. */
+  readonly thumbprint: string
+}
 
 /** The keys of an issuer, imported. */
 export interface KeySet {
@@ -9,7 +16,7 @@ export interface KeySet {
    * Keys that may have made a signature of that algorithm: those with exactly that `kid`, or, for a
    * token that names none, all that fit. At most {@link MAX_CANDIDATES}.
    */
-  candidates(algorithm: string, kid: string | undefined): readonly SignatureVerifier[]
+  candidates(algorithm: string, kid: string | undefined): readonly VerificationKey[]
   /** Whether a usable key has that `kid`, whatever its algorithm. */
   has(kid: string): boolean
 }
@@ -52,25 +59,28 @@ export async function importKeySet(
 }
 
 interface AlgorithmKeys {
-  readonly all: SignatureVerifier[]
-  readonly byKid: Map<string, SignatureVerifier[]>
+  readonly all: VerificationKey[]
+  readonly byKid: Map<string, VerificationKey[]>
 }
 
-const NONE: readonly SignatureVerifier[] = Object.freeze([])
+const NONE: readonly VerificationKey[] = Object.freeze([])
 
 async function importFor(
   key: VerificationJwk,
   algorithm: SignatureAlgorithm,
-): Promise<SignatureVerifier | undefined> {
+): Promise<VerificationKey | undefined> {
   if (!keyFits(key, algorithm)) return undefined
   const jwk = toPublicJwk(key)
-  return jwk === undefined ? undefined : importVerifier(jwk, algorithm)
+  const input = jwk && thumbprintInput(jwk)
+  if (jwk === undefined || input === undefined) return undefined
+  const verifier = await importVerifier(jwk, algorithm)
+  return verifier && { ...verifier, thumbprint: await sha256Base64url(input) }
 }
 
 function addCandidate(
   { all, byKid }: AlgorithmKeys,
   kid: string | undefined,
-  verifier: SignatureVerifier,
+  verifier: VerificationKey,
 ): void {
   if (all.length < MAX_CANDIDATES) all.push(verifier)
   if (kid === undefined) return

@@ -1,13 +1,12 @@
 import type { LoadFault } from '../remote/load-failure.ts'
 import type { RemoteDocument } from '../remote/remote-document.ts'
-import type { SignatureVerifier } from '../signature/signature-verifier.ts'
-import type { KeySet } from './key-set.ts'
+import type { KeySet, VerificationKey } from './key-set.ts'
 import { missBudget } from './miss-budget.ts'
 import { negativeKids } from './negative-kids.ts'
 
 /** What looking for a token's key gives. */
 export type KeyLookup =
-  | { readonly kind: 'found'; readonly keys: readonly SignatureVerifier[] }
+  | { readonly kind: 'found'; readonly keys: readonly VerificationKey[] }
   /** The issuer does not publish it, as far as may be found out. */
   | { readonly kind: 'unknown' }
   /** The issuer cannot be asked, so nobody can say. */

@@ -1,0 +1,46 @@
+import { issuerKeys, keySource, type IssuerKeysOptions } from '@countersign/verify'
+import type { IntrospectionSettings } from '../introspection/introspection-options.ts'
+import { introspector, type IntrospectorOptions } from '../introspection/introspector.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+import { verifyAccessToken, type TokenPolicy } from './verify-access-token.ts'
+
+/** What judging the tokens of one issuer takes. */
+export interface IssuerVerifierOptions
+  extends
+    Omit<IntrospectorOptions, 'introspection' | 'keys' | 'algorithms' | 'emit' | 'issuer'>,
+    IssuerKeysOptions,
+    Pick<TokenPolicy, 'audience'> {
+  readonly introspection: IntrospectionSettings | undefined
+  readonly emit: IntrospectorOptions['emit']
+}
+
+/** Judges the tokens of one issuer: nothing of it is shared with another's. */
+export interface IssuerVerifier {
+  readonly verify: TokenVerifier
+  /** Loads metadata and keys; gives whether there are any. */
+  load(): Promise<boolean>
+}
+
+/**
+ * Verifies JWTs by the keys that their issuer publishes, and asks it about others where `introspection`
+ * is set.
+ */
+export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
+  const { introspection, now } = options
+  const document = issuerKeys(options)
+  const keys = keySource(document, now)
+  const introspect = introspection && introspector({ ...options, introspection, keys })
+  return {
+    verify: (token) =>
+      introspect !== undefined && (introspection?.tokens === 'all' || !hasThreeParts(token))
+        ? introspect(token)
+        : verifyAccessToken(token, options, keys, now),
+    load: async () => (await document.get()) !== undefined,
+  }
+}
+
+/** As a signed JWT has: two dots, found and not split on. */
+function hasThreeParts(token: string): boolean {
+  const second = token.indexOf('.', token.indexOf('.') + 1)
+  return second > 0 && !token.includes('.', second + 1)
+}
