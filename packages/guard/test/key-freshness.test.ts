@@ -95,7 +95,7 @@ describe('how long a guard holds keys', () => {
     expect(issuer.events).not.toContainEqual(expect.objectContaining({ type: 'load_failed' }))
   })
 
-  it('replaces the whole set: a withdrawn key is refused after the next load', async () => {
+  it('replaces the whole set: a withdrawn key is refused after the next load [field:51] [field:54]', async () => {
     await using issuer = await startScriptedIssuer()
     const next = issuer.newMint('next')
     await issuer.guard.ready()

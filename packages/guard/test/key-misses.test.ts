@@ -1,11 +1,12 @@
+import { createGuard } from '@countersign/guard'
 import { tokenMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { AUDIENCE, gate, startScriptedIssuer } from './scripted-issuer.ts'
+import { AUDIENCE, bearer, gate, startScriptedIssuer } from './scripted-issuer.ts'
 
 const MINUTE = 60_000
 
 describe('a token whose key a guard does not know', () => {
-  it('causes one load, past caches on the way, and passes when the key is there', async () => {
+  it('causes one load, past caches on the way, and passes when the key is there [field:57]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     const next = issuer.newMint('next')
@@ -74,7 +75,7 @@ describe('a token whose key a guard does not know', () => {
     expect(await issuer.ask(next.token())).toBe('allowed')
   })
 
-  it('cannot, as a flood of random kids, stop a rotation or cause more loads than the budget', async () => {
+  it('cannot, as a flood of random kids, stop a rotation or cause more loads than the budget [field:50]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     const template = issuer.newMint('template')
@@ -126,7 +127,7 @@ describe('a token whose key a guard does not know', () => {
     expect(issuer.keyRequests()).toHaveLength(1)
   })
 
-  it('is not taken from another issuer that has a key of that kid [std:101]', async () => {
+  it('is not taken from another issuer that has a key of that kid [std:101] [field:58]', async () => {
     await using one = await startScriptedIssuer()
     await using two = await startScriptedIssuer()
     expect(await two.ask(two.mint.token())).toBe('allowed')
@@ -139,10 +140,53 @@ describe('a token whose key a guard does not know', () => {
     two.publish(foreign)
     expect(await one.ask(foreign.token())).toBe('401 bad_signature')
   })
+
+  it.each([
+    ['a', 'b:c', 'a:b', 'c'],
+    ['a', 'b/c', 'a/b', 'c'],
+    ['a', 'b|c', 'a|b', 'c'],
+    ['a', 'b c', 'a%20b', 'c'],
+    ['a', '__proto__', 'b', '__proto__'],
+  ])(
+    'is not found under issuer %s by kid %s because %s has %s: nothing joins the two [field:49]',
+    async (path, kid, otherPath, otherKid) => {
+      await using server = await startScriptedIssuer()
+      const [one, other] = [
+        [path, kid],
+        [otherPath, otherKid],
+      ].map(([at, name]) => {
+        const issuer = `${server.origin}/${at}`
+        const mint = tokenMint({
+          issuer,
+          audience: AUDIENCE,
+          now: server.clock.now,
+          kid: name ?? '',
+        })
+        const fetch = async (): Promise<Response> => Response.json(mint.jwks)
+        const options = { issuer, audience: AUDIENCE, jwksUri: `${issuer}/jwks`, fetch }
+        return { mint, guard: createGuard({ ...options, now: server.clock.now }) }
+      })
+      if (one === undefined || other === undefined) throw new Error('two issuers')
+      expect(await other.guard(bearer(other.mint.token()))).toMatchObject({ allowed: true })
+      const forged = other.mint.token({ header: { kid }, claims: { iss: one.mint.issuer } })
+      expect(await one.guard(bearer(forged))).toMatchObject({ reason: 'bad_signature' })
+      expect(await one.guard(bearer(one.mint.token()))).toMatchObject({ allowed: true })
+    },
+  )
+
+  it('never has its kid in an address, an event or an answer', async () => {
+    await using issuer = await startScriptedIssuer()
+    for (const kid of ['../../admin', 'a@evil.example', 'a\r\nx: y', '%00', '?x=1#y']) {
+      const token = issuer.newMint('stranger').token({ header: { kid } })
+      expect(await issuer.ask(token)).toBe('401 unknown_key')
+    }
+    expect(new Set(issuer.keyRequests().map(({ path }) => path))).toEqual(new Set(['/jwks']))
+    expect(JSON.stringify(issuer.events)).not.toMatch(/admin|evil|x: y/)
+  })
 })
 
 describe('a kid under which the issuer puts another key', () => {
-  it('is taken up with the first token that the old key refuses', async () => {
+  it('is taken up with the first token that the old key refuses [field:57]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     const swapped = issuer.newMint('first')

@@ -1,6 +1,11 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { createGuard } from '@countersign/guard'
+import { guarded } from '@countersign/guard/fetch'
+import { startLoopbackServer } from '@countersign/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { AUDIENCE, bearer, startScriptedIssuer } from './scripted-issuer.ts'
+import { UNTRUSTED } from './untrusted-certificate.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -20,7 +25,7 @@ describe('a guard whose issuer is down', () => {
     })
   })
 
-  it('goes on with the keys it has until the stale bound, then answers 503, then recovers', async () => {
+  it('goes on with the keys it has until the stale bound, then answers 503, then recovers [field:55]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     issuer.respond(down)
@@ -36,6 +41,75 @@ describe('a guard whose issuer is down', () => {
     issuer.respond(undefined)
     issuer.clock.advance(MINUTE)
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
+  })
+
+  it('serves an API through an hour of it, then answers 503 with Retry-After over the wire, and recovers by itself [field:54] [field:55]', async () => {
+    await using issuer = await startScriptedIssuer()
+    await using api = await startLoopbackServer(
+      guarded(issuer.guard, {}, () => new Response('reached')),
+    )
+    const call = async (): Promise<string> => {
+      const headers = { authorization: `Bearer ${issuer.mint.token()}` }
+      const response = await fetch(api.origin, { headers })
+      await response.body?.cancel()
+      const { status } = response
+      return status === 200 ? '200' : `${status} ${response.headers.get('retry-after')}`
+    }
+    await issuer.guard.ready()
+    issuer.respond(down)
+    // Ten minutes of fresh keys, of which the outage takes the last ones, and the stale hour.
+    for (let second = 0; second < 70 * 60; second += 15) {
+      expect(await call()).toBe('200')
+      issuer.clock.advance(15_000)
+    }
+    // From 8 minutes on, when a renewal is first due, one try a minute, and a few in the first.
+    expect(issuer.keyRequests().length).toBeLessThanOrEqual(1 + 62 + 6)
+    for (let minute = 0; minute < 10; minute++) {
+      expect(await call()).toMatch(/^503 ([1-9]|[1-5]\d|60)$/)
+      issuer.clock.advance(MINUTE)
+    }
+    issuer.respond(undefined)
+    expect(await call()).toBe('200')
+  })
+
+  it('lets nobody with a known key wait for an endpoint that hangs [field:54]', async () => {
+    await using issuer = await startScriptedIssuer({ timeout: 60_000 })
+    await issuer.guard.ready()
+    issuer.respond(() => new Promise(() => {}))
+    issuer.clock.advance(9 * MINUTE)
+    expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
+    const stranger = issuer.ask(issuer.newMint('stranger').token())
+    for (let i = 0; i < 10; i++) expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
+    expect(await Promise.race([stranger, Promise.resolve('waits')])).toBe('waits')
+  })
+
+  it('takes no keys from a server that TLS does not vouch for, and has no option for that [field:59]', async () => {
+    await using issuer = await startScriptedIssuer()
+    const asked: string[] = []
+    const tls = createServer(UNTRUSTED, (request, response) => {
+      asked.push(request.url ?? '')
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(issuer.mint.jwks))
+    })
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve))
+    const { port } = tls.address() as AddressInfo
+    const faults: string[] = []
+    const options = {
+      issuer: issuer.origin,
+      audience: AUDIENCE,
+      jwksUri: `https://127.0.0.1:${port}/jwks`,
+      now: issuer.clock.now,
+    }
+    const guard = createGuard({
+      ...options,
+      onEvent: (event) => faults.push(event.type === 'load_failed' ? event.fault : event.type),
+    })
+    expect(await guard(bearer(issuer.mint.token()))).toMatchObject({ status: 503 })
+    expect(faults).toEqual(['network', 'denied'])
+    expect(asked).toEqual([])
+    for (const name of ['rejectUnauthorized', 'insecure', 'tlsVerify', 'verify', 'ssl_verify']) {
+      expect(() => createGuard({ ...options, [name]: false })).toThrow(name)
+    }
+    await new Promise((resolve) => tls.close(resolve))
   })
 
   it('uses no stale key where staleFor is 0', async () => {
@@ -105,7 +179,7 @@ describe('a guard whose issuer is down', () => {
     expect(await issuer.guard(bearer(issuer.mint.token()))).toMatchObject({ retryAfter: 300 })
   })
 
-  it('calls an unknown key an outage when the issuer cannot be asked about it', async () => {
+  it('calls an unknown key an outage when the issuer cannot be asked about it [field:50]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     issuer.respond(down)
@@ -118,7 +192,7 @@ describe('a guard whose issuer is down', () => {
     expect(await issuer.ask(next.token())).toBe('allowed')
   })
 
-  it('does not spend the miss budget on loads that fail', async () => {
+  it('does not spend the miss budget on loads that fail [field:57]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     issuer.respond(down)

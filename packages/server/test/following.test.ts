@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   createAdministration,
   createAuthorizationServer,
@@ -188,13 +188,19 @@ describe('an authorization server', () => {
   })
 
   it('stops following when it is closed, and answers 503 from then on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { store, state } = countingStore()
-    running = await startAuthorizationServer({ store, followInterval: 10 })
+    running = await startAuthorizationServer({ store, followInterval: 1000 })
     const { server } = running
+    const started = state.calls
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(state.calls).toBeGreaterThan(started)
     await server.close()
     const calls = state.calls
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await vi.advanceTimersByTimeAsync(60_000)
     expect(state.calls).toBe(calls)
+    vi.useRealTimers()
     expect((await server.fetch(new Request(`${running.issuer}/jwks`))).status).toBe(503)
     await expect(server.ready()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
   })

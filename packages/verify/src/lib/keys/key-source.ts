@@ -68,6 +68,9 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
     await document.loading()
     const brought = look()
     if (brought !== undefined) return brought
+    // Many may come at once in a pause after a failure: none of them may be told that a key is unknown
+    // because the others hold the budget.
+    if (document.retryAfter() > 0) return unavailable()
     const joining = document.loading() !== undefined
     if (!joining && !misses.take()) return UNKNOWN
     if (!(await document.reload())) {

@@ -21,6 +21,17 @@ describe('missBudget', () => {
     expect(takeAll(budget)).toBe(MISS_BURST)
   })
 
+  it('earns nothing on the way while it is full', () => {
+    const clock = handClock()
+    const budget = missBudget(clock.now)
+    clock.advance(MISS_INTERVAL - 1)
+    expect(takeAll(budget)).toBe(MISS_BURST)
+    clock.advance(MISS_INTERVAL - 1)
+    expect(takeAll(budget)).toBe(0)
+    clock.advance(1)
+    expect(takeAll(budget)).toBe(1)
+  })
+
   it('takes a load back', () => {
     const budget = missBudget(handClock().now)
     takeAll(budget)

@@ -21,6 +21,8 @@ export function missBudget(now: () => number): MissBudget {
       const earned = Math.max(0, Math.floor(elapsed / MISS_INTERVAL))
       countedAt += earned * MISS_INTERVAL
       left = Math.min(MISS_BURST, left + earned)
+      // What a full budget could have earned is lost: the next one is a whole interval away.
+      if (left === MISS_BURST) countedAt = now()
       if (left === 0) return false
       left--
       return true
