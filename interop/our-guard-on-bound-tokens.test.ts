@@ -27,6 +27,7 @@ import { memoryStore } from '@countersign/stores/memory'
 import { redisReplayStore } from '@countersign/stores/replay-redis'
 import { startAuthorizationServer } from '@countersign/testkit'
 import { proofMint } from '@countersign/testkit/contracts'
+import { requestToken } from './servers/token-requests.ts'
 import { makeTestPki, type Identity, type TestPki } from './servers/test-pki.ts'
 import { hasRedisServer, redisProcess } from './sharing/redis-process.ts'
 
@@ -119,12 +120,13 @@ describe('our guard, our client and our server, by DPoP', () => {
   it.runIf(hasRedis)(
     'two guards on one Redis take 1,000 identical proofs that come at once a single time [std:220]',
     async () => {
-      const { issuer, tokenEndpoint, client } = await startIssuer()
+      const running = await startIssuer()
+      const { issuer } = running
       const redis = await redisProcess()
       await redis.start()
       onTestFinished(() => redis.kill())
       const key = proofMint()
-      const token = await boundToken(tokenEndpoint, client, key)
+      const token = await requestToken(running, { resource: API, key })
       const guards = await Promise.all(
         [1, 2].map(async () => {
           const connection = createRedis({ url: redis.url })
@@ -155,26 +157,6 @@ describe('our guard, our client and our server, by DPoP', () => {
     },
   )
 })
-
-/** A token of our server that is bound to the key, got by hand, so that its proofs can be repeated. */
-async function boundToken(
-  tokenEndpoint: string,
-  client: { readonly clientId: string; readonly clientSecret: string },
-  key: ReturnType<typeof proofMint>,
-): Promise<string> {
-  const basic = btoa(`${client.clientId}:${client.clientSecret}`)
-  const claims = { htm: 'POST', ath: undefined }
-  const response = await fetch(tokenEndpoint, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${basic}`,
-      dpop: key.proof(tokenEndpoint, '', Date.now(), { claims }),
-    },
-    body: new URLSearchParams({ grant_type: 'client_credentials', resource: API }),
-  })
-  const { access_token: token } = (await response.json()) as { access_token: string }
-  return token
-}
 
 describe.runIf(pki !== undefined)('our guard, our client and our server, by certificates', () => {
   const { ca, server: tls, client: mine, otherClient: other } = (pki ?? {}) as TestPki

@@ -1,16 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { spawnSync } from 'node:child_process'
+import { startListeningProgram, type ListeningProgram } from './listening-program.ts'
 import type { Identity } from './test-pki.ts'
-
-/** An nginx that ends TLS before an API and hands the client's certificate on. */
-export interface Nginx extends AsyncDisposable {
-  readonly port: number
-}
 
 /** Whether this machine has nginx. Says so out loud where it has not. */
 export function hasNginx(): boolean {
@@ -31,47 +21,36 @@ export interface NginxOptions {
   readonly clientAuthority: string
 }
 
-export async function startNginx({
+/** An nginx that ends TLS before an API and hands the client's certificate on. */
+export function startNginx({
   upstream,
   identity,
   clientAuthority,
-}: NginxOptions): Promise<Nginx> {
-  const folder = await mkdtemp(join(tmpdir(), 'nginx-'))
-  const port = await freePort()
-  await writeFile(join(folder, 'server.pem'), identity.cert)
-  await writeFile(join(folder, 'server.key'), identity.key)
-  await writeFile(join(folder, 'clients.pem'), clientAuthority)
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, upstream))
-  const child = spawn(
-    'nginx',
-    ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'error.log'],
-    {
-      stdio: 'ignore',
-    },
+}: NginxOptions): Promise<ListeningProgram> {
+  return startNginxWith({ identity, clientAuthority }, (port, folder) =>
+    frontServer(port, folder, upstream),
   )
-  const exit = once(child, 'exit')
-  try {
-    await Promise.race([
-      accepts(port),
-      exit.then(async () => {
-        throw new Error(await readFile(join(folder, 'error.log'), 'utf8'))
-      }),
-    ])
-  } catch (error) {
-    child.kill()
-    throw error
-  }
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      child.kill()
-      await exit
-      await rm(folder, { recursive: true })
-    },
-  }
 }
 
-function configuration(folder: string, port: number, upstream: string): string {
+/** An nginx with `server` blocks of a test's own: `site` is what stands in the `http` context. */
+function startNginxWith(
+  { identity, clientAuthority }: Omit<NginxOptions, 'upstream'>,
+  site: (port: number, folder: string) => string,
+): Promise<ListeningProgram> {
+  return startListeningProgram({
+    program: 'nginx',
+    args: (folder) => ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'error.log'],
+    errorLog: 'error.log',
+    files: (folder, port) => ({
+      'server.pem': identity.cert,
+      'server.key': identity.key,
+      'clients.pem': clientAuthority,
+      'nginx.conf': configuration(folder, site(port, folder)),
+    }),
+  })
+}
+
+function configuration(folder: string, site: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join('\n')
@@ -84,6 +63,13 @@ events {}
 http {
   access_log off;
   ${paths}
+  ${site}
+}
+`
+}
+
+function frontServer(port: number, folder: string, upstream: string): string {
+  return `
   server {
     listen 127.0.0.1:${port} ssl;
     ssl_certificate ${folder}/server.pem;
@@ -95,33 +81,5 @@ http {
       proxy_set_header ${CERTIFICATE_HEADER} $ssl_client_escaped_cert;
       proxy_set_header ${VERDICT_HEADER} $ssl_client_verify;
     }
-  }
-}
-`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-/** Resolves once somebody listens there. */
-async function accepts(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = connect(port, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return
-    } catch {
-      await sleep(25)
-    } finally {
-      socket.destroy()
-    }
-  }
-  throw new Error('nginx does not listen')
+  }`
 }
