@@ -12,6 +12,7 @@ import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
   Allowed,
+  AllowedEvent,
   ArgumentError,
   ArgumentErrorCode,
   CertificateOrigin,
@@ -55,6 +56,7 @@ export {
   createGuard,
   declareRule,
   protectedResource,
+  rateLimitKey,
 }
 
 interface Allowed<Caller extends Principal = Principal> {
@@ -63,6 +65,16 @@ interface Allowed<Caller extends Principal = Principal> {
     readonly token: VerifiedToken;
     readonly headers?: Readonly<Record<string, string>>;
     readonly wouldDeny?: DenialReason;
+}
+
+interface AllowedEvent {
+    readonly type: 'allowed';
+    readonly kind: 'client' | 'user';
+    readonly clientId: string;
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly scopes: readonly string[];
+    readonly duration: number;
 }
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
@@ -149,7 +161,7 @@ class GuardError extends Error {
 
 type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE' | 'ERR_NOT_GUARDED';
 
-type GuardEvent = {
+type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
@@ -157,6 +169,11 @@ type GuardEvent = {
 }
  | {
     readonly type: 'query_token';
+}
+ | {
+    readonly type: 'introspected';
+    readonly active: boolean;
+    readonly duration: number;
 }
  | {
     readonly type: 'introspection_failed';
@@ -308,3 +325,8 @@ function createGuard<Scope extends string = string>(options: GuardOptions): Guar
 function declareRule<Scope extends string, Kind extends PrincipalKind>(rule: Rule<Scope, Kind>, caller?: string): Rule<Scope, Kind>;
 
 function protectedResource<Scope extends string>(options: ProtectedResourceOptions<Scope>): ProtectedResource<Scope>;
+
+function rateLimitKey(caller: {
+    readonly principal: Principal;
+    readonly token: VerifiedToken;
+}): string | undefined;

@@ -5,6 +5,7 @@ import { explanation, type Explanation } from '../explain/explanation.ts'
 import { onceKnown } from '../once-known.ts'
 import { refusal } from '../rule/refusal.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
+import { allowedEvent } from '../seeing/allowed-event.ts'
 import { issuerVerifier } from '../token/issuer-verifier.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import { denialsFor, nonceHeaders, type DenialContext } from '../verdict/denial.ts'
@@ -59,7 +60,7 @@ export interface Guard<Scope extends string = string> {
  */
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
-  const { dpop, reportOnly, timeout, emit } = settings
+  const { dpop, reportOnly, timeout, isHeard, emit } = settings
   const issuer = issuerVerifier(settings)
   const denial = denialsFor(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
@@ -71,6 +72,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     rule: Rule,
     course: Course<Outcome>,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const since = isHeard ? performance.now() : 0
     const terms = ruleTerms(rule, 'guard')
     const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
     if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
@@ -82,7 +84,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       if (!outcome.ok) {
         return deny(course, terms, outcome.reason, { ...outcome, used: presented.type })
       }
-      const call: Call<Outcome> = { course, terms, presented, verified: outcome }
+      const call: Call<Outcome> = { course, terms, presented, verified: outcome, since }
       return onceKnown(checkBinding(settings, request, presented, outcome.claims), (bound) =>
         judgeBound(call, bound),
       )
@@ -90,9 +92,10 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   }
 
   function judgeBound<Outcome>(
-    { course, terms, presented, verified }: Call<Outcome>,
+    call: Call<Outcome>,
     bound: BindingOutcome,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const { course, terms, presented, verified } = call
     const { principal, view: token } = verified
     const { nonce } = bound
     const refuse = (reason: DenialReason, besides?: DenialDetails): Outcome =>
@@ -106,11 +109,18 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     const refused = refusal(principal, terms)
     if (refused !== undefined) return refuse(refused, { verified })
     const allowed: Allowed = { allowed: true, principal, token, ...nonceHeaders(nonce) }
-    if (course.dry || bound.replay === undefined || dpop === undefined) return allowed
+    if (course.dry || bound.replay === undefined || dpop === undefined) {
+      return allow(call, allowed)
+    }
     return useProof(dpop.replay, bound.replay, timeout).then((use) => {
       if (use === 'replayed') return refuse('dpop_replayed')
-      return use === 'unknown' ? refuse('replay_unavailable') : allowed
+      return use === 'unknown' ? refuse('replay_unavailable') : allow(call, allowed)
     })
+  }
+
+  function allow({ course, terms, verified, since }: Call<unknown>, allowed: Allowed): Allowed {
+    if (isHeard && !course.dry) emit(allowedEvent(verified, terms, since))
+    return allowed
   }
 
   function deny<Outcome>(
@@ -169,6 +179,8 @@ interface Call<Outcome> {
   readonly terms: RuleTerms
   readonly presented: PresentedToken
   readonly verified: VerifiedAccessToken
+  /** When it came, by `performance.now`; 0 where nobody is told. */
+  readonly since: number
 }
 
 /** What else is known of a request that is denied. */

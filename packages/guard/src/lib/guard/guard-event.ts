@@ -4,6 +4,7 @@ import type { DenialReason } from '../verdict/denial-reasons.ts'
 
 /** Something an operator wants to know. Holds no token, no key identifier and no address. */
 export type GuardEvent =
+  | AllowedEvent
   | {
       /** `would_deny` where the guard only reports, and the request went on. */
       readonly type: 'denied' | 'would_deny'
@@ -14,6 +15,13 @@ export type GuardEvent =
     }
   /** A request had no token in its header, but one in its query, where it was not read. */
   | { readonly type: 'query_token' }
+  /** The issuer answered a question about a token. */
+  | {
+      readonly type: 'introspected'
+      readonly active: boolean
+      /** Milliseconds that the question took. */
+      readonly duration: number
+    }
   /** The issuer gave no usable answer about a token. */
   | {
       readonly type: 'introspection_failed'
@@ -24,6 +32,20 @@ export type GuardEvent =
       readonly retryAt: number
     }
   | DocumentEvent
+
+/** A request was allowed. Told of every one; where there is no `onEvent`, none of this is made. */
+export interface AllowedEvent {
+  readonly type: 'allowed'
+  readonly kind: 'client' | 'user'
+  readonly clientId: string
+  readonly issuer: string
+  /** The `aud` of the token. */
+  readonly audience: readonly string[]
+  /** The scopes that let it in: those that the rule asks for and the token has. */
+  readonly scopes: readonly string[]
+  /** Milliseconds from the request to the verdict. */
+  readonly duration: number
+}
 
 /** Tells `onEvent` without letting what it throws or rejects with reach a request. */
 export function safeEmitter(onEvent: (event: GuardEvent) => unknown): (event: GuardEvent) => void {

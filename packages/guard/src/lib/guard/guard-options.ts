@@ -78,7 +78,7 @@ export interface GuardOptions {
    * the API is open.
    */
   readonly reportOnly?: boolean
-  /** Told what happens: denials, loads, failures. What it throws is dropped. */
+  /** Told what happens: verdicts, loads, failures. What it throws is dropped. */
   readonly onEvent?: (event: GuardEvent) => void
 }
 
@@ -97,6 +97,8 @@ export interface GuardSettings extends BindingPolicy {
   readonly timeout: number
   readonly staleFor: number
   readonly reportOnly: boolean
+  /** Whether there is an `onEvent`: what costs something on every request is told only then. */
+  readonly isHeard: boolean
   readonly emit: (event: GuardEvent) => void
 }
 
@@ -163,6 +165,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
       max: WEEK,
     }),
     reportOnly: readReportOnly(given.reportOnly),
+    isHeard: given.onEvent !== undefined,
     emit: safeEmitter(optionalFunction(CALLER, 'onEvent', given.onEvent, () => {})),
   }
 }

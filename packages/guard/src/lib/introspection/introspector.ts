@@ -54,9 +54,12 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
 
   async function ask(digest: string, token: string): Promise<TokenOutcome> {
     const askedAt = now()
+    const since = performance.now()
     const answer = await answerTo(token)
     if (!answer.ok) return unavailable(fail(answer, askedAt))
     failures = 0
+    const isActive = answer.members['active'] === true
+    emit({ type: 'introspected', active: isActive, duration: performance.now() - since })
     const judged = introspectedToken(answer.members, { issuer, id: digest, askedAt, maxAge })
     if (judged.ok) {
       const until = Math.min(judged.claims.exp * 1000, askedAt + maxAge)

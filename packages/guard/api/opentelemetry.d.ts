@@ -1,0 +1,87 @@
+// The public API of @countersign/guard/opentelemetry. Written by: npm run check -- --update
+
+import { DocumentEvent } from '@countersign/verify'
+import { DpopFault } from '@countersign/verify'
+
+export {
+  GuardMetricsOptions,
+  TelemetryAttributes,
+  TelemetryCounter,
+  TelemetryHistogram,
+  TelemetryInstrumentOptions,
+  TelemetryMeter,
+  guardMetrics,
+}
+
+interface AllowedEvent {
+    readonly type: 'allowed';
+    readonly kind: 'client' | 'user';
+    readonly clientId: string;
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly scopes: readonly string[];
+    readonly duration: number;
+}
+
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
+
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | BindingDenialReason;
+
+type GuardEvent = AllowedEvent | {
+    readonly type: 'denied' | 'would_deny';
+    readonly reason: DenialReason;
+    readonly status: 400 | 401 | 403 | 503;
+    readonly clientId: string | undefined;
+}
+ | {
+    readonly type: 'query_token';
+}
+ | {
+    readonly type: 'introspected';
+    readonly active: boolean;
+    readonly duration: number;
+}
+ | {
+    readonly type: 'introspection_failed';
+    readonly fault: IntrospectionFault;
+    readonly failures: number;
+    readonly retryAt: number;
+} | DocumentEvent;
+
+interface GuardMetricsOptions {
+    readonly attributes?: TelemetryAttributes;
+    readonly maxClients?: number;
+}
+
+type IntrospectionFault = 
+'no_endpoint'
+ | 'authorize' | 'network' | 'timeout'
+ | 'unauthorized'
+ | 'status' | 'content_type' | 'too_large' | 'not_json'
+ | 'unacceptable'
+ | 'busy';
+
+type TelemetryAttributes = Readonly<Record<string, string | number | boolean>>;
+
+interface TelemetryCounter {
+    add(value: number, attributes?: TelemetryAttributes): void;
+}
+
+interface TelemetryHistogram {
+    record(value: number, attributes?: TelemetryAttributes): void;
+}
+
+interface TelemetryInstrumentOptions {
+    readonly description?: string;
+    readonly unit?: string;
+    readonly advice?: {
+        explicitBucketBoundaries?: number[];
+    };
+}
+
+interface TelemetryMeter {
+    createCounter(name: string, options?: TelemetryInstrumentOptions): TelemetryCounter;
+    createHistogram(name: string, options?: TelemetryInstrumentOptions): TelemetryHistogram;
+}
+
+function guardMetrics(meter: TelemetryMeter, options?: GuardMetricsOptions): (event: GuardEvent) => void;

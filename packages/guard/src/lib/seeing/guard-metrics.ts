@@ -1,0 +1,136 @@
+import { ArgumentError, assertKnownOptions, optionalNumber } from '@countersign/protocol'
+import type { GuardEvent } from '../guard/guard-event.ts'
+import { clientLabels } from './client-label.ts'
+import type { TelemetryAttributes, TelemetryMeter } from './opentelemetry-api.ts'
+
+/** What goes with every measurement, and how many clients are told apart. */
+export interface GuardMetricsOptions {
+  /** Such as `{ 'service.name': 'orders' }`: tells guards of one process apart. */
+  readonly attributes?: TelemetryAttributes
+  /**
+   * Clients that get a series of their own; those that come later are counted together as `_OTHER`.
+   * Default 100, to 10,000; 0 names none.
+   */
+  readonly maxClients?: number
+}
+
+const NAMES: readonly (keyof GuardMetricsOptions)[] = ['attributes', 'maxClients']
+
+/** Seconds: a token seen before takes microseconds, one that the issuer is asked about milliseconds. */
+const VERDICTS = [0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
+/** Seconds. */
+const QUESTIONS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/**
+ * An `onEvent` listener that counts what a guard decides and what it had to load or ask for.
+ *
+ * | Metric | Unit | Attributes |
+ * | --- | --- | --- |
+ * | `countersign.guard.verdicts` | `{verdict}` | `countersign.outcome` (`allowed`, `denied`, `would_deny`), `countersign.reason`, `oauth.client_id` |
+ * | `countersign.guard.verdict.duration` | `s` | requests that were allowed |
+ * | `countersign.guard.loads` | `{load}` | `countersign.document`; `error.type` where it failed |
+ * | `countersign.guard.introspections` | `{question}` | `countersign.active`, or `error.type` where there was no answer |
+ * | `countersign.guard.introspection.duration` | `s` | questions that were answered |
+ * | `countersign.guard.query_tokens` | `{request}` | tokens in a query, where they are not read |
+ *
+ * `oauth.client_id` is there once the issuer has vouched for the token, and never otherwise. All other
+ * values are from short lists, save what `attributes` brings.
+ *
+ * Throws when made: `ArgumentError`.
+ *
+ * @example createGuard({ issuer, audience, onEvent: guardMetrics(metrics.getMeter('orders')) })
+ */
+export function guardMetrics(
+  meter: TelemetryMeter,
+  options: GuardMetricsOptions = {},
+): (event: GuardEvent) => void {
+  const { attributes, labelOf } = readOptions(meter, options)
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(`countersign.guard.${name}`, { unit, description })
+  const histogram = (name: string, description: string, explicitBucketBoundaries: number[]) =>
+    meter.createHistogram(`countersign.guard.${name}`, {
+      unit: 's',
+      description,
+      advice: { explicitBucketBoundaries },
+    })
+  const verdicts = counter('verdicts', '{verdict}', 'Requests, by outcome, reason and client')
+  const loads = counter('loads', '{load}', "Loads of the issuer's documents")
+  const questions = counter('introspections', '{question}', 'Questions about tokens')
+  const queryTokens = counter('query_tokens', '{request}', 'Tokens found in a query')
+  const duration = histogram('verdict.duration', 'How long it takes to allow a request', VERDICTS)
+  const asking = histogram('introspection.duration', 'How long questions take', QUESTIONS)
+  // The attributes of what happens most, made once for each client: as many as there are labels.
+  const allowed = new Map<string, TelemetryAttributes>()
+
+  function allowedBy(clientId: string): TelemetryAttributes {
+    const label = labelOf(clientId)
+    let known = allowed.get(label)
+    if (known === undefined) {
+      known = { ...attributes, 'countersign.outcome': 'allowed', 'oauth.client_id': label }
+      allowed.set(label, known)
+    }
+    return known
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'allowed':
+        verdicts.add(1, allowedBy(event.clientId))
+        return duration.record(event.duration / 1000, attributes)
+      case 'denied':
+      case 'would_deny': {
+        const { type, reason, clientId } = event
+        return verdicts.add(1, {
+          ...attributes,
+          'countersign.outcome': type,
+          'countersign.reason': reason,
+          ...(clientId !== undefined && { 'oauth.client_id': labelOf(clientId) }),
+        })
+      }
+      case 'loaded':
+        return loads.add(1, { ...attributes, 'countersign.document': event.document })
+      case 'load_failed':
+        return loads.add(1, {
+          ...attributes,
+          'countersign.document': event.document,
+          'error.type': event.fault,
+        })
+      case 'introspected':
+        questions.add(1, { ...attributes, 'countersign.active': event.active })
+        return asking.record(event.duration / 1000, attributes)
+      case 'introspection_failed':
+        return questions.add(1, { ...attributes, 'error.type': event.fault })
+      case 'query_token':
+        return queryTokens.add(1, attributes)
+      default:
+        // Other events are for logs.
+        return undefined
+    }
+  }
+}
+
+function readOptions(
+  meter: unknown,
+  options: GuardMetricsOptions,
+): {
+  readonly attributes: TelemetryAttributes
+  readonly labelOf: (clientId: string) => string
+} {
+  const caller = 'guardMetrics'
+  if (typeof (meter as Partial<TelemetryMeter> | null | undefined)?.createCounter !== 'function') {
+    const message = `${caller}: 'meter' must be an OpenTelemetry meter, such as metrics.getMeter('…')`
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'meter', message)
+  }
+  assertKnownOptions(caller, options, NAMES)
+  const { attributes = {}, maxClients }: GuardMetricsOptions = options
+  if (typeof attributes !== 'object' || attributes === null) {
+    const message = `${caller}: 'attributes' must be an object`
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'attributes', message)
+  }
+  const limit = optionalNumber(caller, 'maxClients', maxClients, {
+    fallback: 100,
+    min: 0,
+    max: 10_000,
+  })
+  return { attributes: { ...attributes }, labelOf: clientLabels(limit) }
+}

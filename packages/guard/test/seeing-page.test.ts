@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import type { GuardEvent } from '@countersign/guard'
+import { guardMetrics, type TelemetryMeter } from '@countersign/guard/opentelemetry'
+import { describe, expect, it } from 'vitest'
+
+const PAGE = readFileSync(new URL('../../../docs/guard/seeing.md', import.meta.url), 'utf8')
+
+/** Complete by its type: an event that is added must be added here, and then to the page. */
+const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
+  allowed: true,
+  denied: true,
+  would_deny: true,
+  query_token: true,
+  loaded: true,
+  load_failed: true,
+  stale: true,
+  introspected: true,
+  introspection_failed: true,
+}
+
+/** The names in the first column of the table that has `heading` there. */
+function firstColumn(heading: string): string[] {
+  const [, table = ''] = PAGE.split(`\n| ${heading} |`)
+  const [rows = ''] = table.split('\n\n')
+  return Array.from(rows.matchAll(/^\| `([^`]+)` \|/gm), ([, name]) => name ?? '')
+}
+
+describe('docs/guard/seeing.md', () => {
+  it('has every event, and no other', () => {
+    expect(firstColumn('Event').toSorted()).toEqual(Object.keys(EVENTS).toSorted())
+  })
+
+  it('has every metric with its unit, and no other', () => {
+    const made: string[] = []
+    const unitOf = new Map<string, string | undefined>()
+    const make = (name: string, options?: { readonly unit?: string }): void => {
+      made.push(name.replace('countersign.guard.', ''))
+      unitOf.set(made.at(-1) ?? '', options?.unit)
+    }
+    const meter: TelemetryMeter = {
+      createCounter: (name, options) => (make(name, options), { add() {} }),
+      createHistogram: (name, options) => (make(name, options), { record() {} }),
+    }
+    guardMetrics(meter)
+    expect(firstColumn('Metric').toSorted()).toEqual(made.toSorted())
+    for (const [name, unit] of unitOf) expect(PAGE).toContain(`| \`${name}\` | \`${unit}\` |`)
+  })
+})
