@@ -53,6 +53,7 @@ guardContract('@countersign/guard/hono', (guard, rule, reply) => {
 
 guardContract('@countersign/guard/koa', (guard, rule, reply) => {
   const app = new Koa()
+  app.silent = true
   app.use(koaGuarded(guard, rule)).use((context) => {
     context.body = reply({ allowed: true, ...context.state })
   })

@@ -2,7 +2,9 @@ import { inspect } from 'node:util'
 import { DENIAL_REASONS, type GuardOptions, type Rule, type Verdict } from '@countersign/guard'
 import { parseChallenges, type JsonObject } from '@countersign/protocol'
 import { proofMint, type ProofMint } from '@countersign/testkit/contracts'
+import { HOSTILE_PROOF_CASES } from '@countersign/testkit/hostile'
 import { describe, expect, it } from 'vitest'
+import { directCases } from './hostile-requests.ts'
 import { startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const API = 'https://api.example'
@@ -185,6 +187,21 @@ describe('a guard that takes DPoP', () => {
       ([name, { error }]) => error === 'invalid_dpop_proof' && name !== 'dpop_replayed',
     )
     expect([...given].toSorted()).toEqual(faults.map(([name]) => name).toSorted())
+  })
+
+  it('gives each hostile proof of the test kit its reason', async () => {
+    const made = await start()
+    await using issuer = made.issuer
+    const rule: Rule = { scope: { all: ['orders:read'] } }
+    for (const one of directCases(issuer.mint, HOSTILE_PROOF_CASES)) {
+      const { name, request, times = 1, status, reason } = one
+      for (let sent = 1; sent < times; sent++) await issuer.guard(request, rule)
+      const verdict = await issuer.guard(request, rule)
+      const given = verdict.allowed
+        ? { status: 200 }
+        : { status: verdict.status, reason: verdict.reason }
+      expect([name, given]).toEqual([name, { status, reason }])
+    }
   })
 
   it('takes a proof once, and remembers none of a request it refused', async () => {

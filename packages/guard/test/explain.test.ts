@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { DENIAL_REASONS, type Check, type Explanation, type Rule } from '@countersign/guard'
-import { HOSTILE_TOKENS, proofMint } from '@countersign/testkit/contracts'
+import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
+import { directAttacks } from './hostile-requests.ts'
 import { bearer, startScriptedIssuer } from './scripted-issuer.ts'
 
 const READ: Rule = { scope: { all: ['orders:read'] } }
@@ -54,13 +55,11 @@ describe('guard.explain', () => {
     })
   })
 
-  it('tells the same reason as the verdict, for every hostile token', async () => {
+  it('tells the same reason as the verdict, for every hostile request', async () => {
     await using issuer = await startScriptedIssuer()
-    for (const { name, authorization } of HOSTILE_TOKENS) {
-      const headers = { authorization: authorization(issuer.mint) }
-      const ask = (): Request => new Request('https://api.example/orders', { headers })
-      const verdict = await issuer.guard(ask(), READ)
-      const failed = failedOf(await issuer.guard.explain(ask(), READ))
+    for (const { name, request } of directAttacks(issuer.mint)) {
+      const verdict = await issuer.guard(request, READ)
+      const failed = failedOf(await issuer.guard.explain(request, READ))
       expect({ name, reason: failed?.outcome === 'failed' && failed.reason }).toEqual({
         name,
         reason: verdict.allowed ? 'allowed' : verdict.reason,

@@ -2,8 +2,8 @@ import { inspect } from 'node:util'
 import { createGuard, type Rule } from '@countersign/guard'
 import { guarded } from '@countersign/guard/fetch'
 import { startLoopbackServer } from '@countersign/testkit'
-import { HOSTILE_TOKENS } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
+import { directAttacks } from './hostile-requests.ts'
 import { bearer, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const READ: Rule = { scope: { all: ['orders:read'] } }
@@ -79,11 +79,9 @@ describe('a guard that only reports', () => {
       fetch,
       now,
     })
-    for (const { name, authorization } of HOSTILE_TOKENS) {
-      const headers = { authorization: authorization(issuer.mint) }
-      const ask = (): Request => new Request('https://api.example/orders', { headers })
-      const denied = await enforcing(ask(), READ)
-      const passed = await issuer.guard(ask(), READ)
+    for (const { name, request } of directAttacks(issuer.mint)) {
+      const denied = await enforcing(request, READ)
+      const passed = await issuer.guard(request, READ)
       const seen = passed.allowed && { principal: passed.principal, why: passed.wouldDeny }
       const real = !denied.allowed && denied.reason === 'insufficient_scope'
       expect({ name, ...seen, ...(real && { principal: NAMELESS }) }).toEqual({

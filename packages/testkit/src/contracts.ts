@@ -32,7 +32,6 @@ export {
   type UsageStoreContractOptions,
 } from './lib/contracts/usage-store-contract.ts'
 export { guardContract, type ServeGuarded } from './lib/contracts/guard-contract.ts'
-export { HOSTILE_TOKENS, type HostileToken } from './lib/hostile-tokens.ts'
 export {
   tokenMint,
   type MintAlgorithm,

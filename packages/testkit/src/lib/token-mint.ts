@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import {
   formatBase64url,
   formatCompactJws,
@@ -16,10 +16,17 @@ export type MintAlgorithm =
   | 'ML-DSA-44'
   | 'ML-DSA-65'
 
+/** A header or a payload: JSON, or the very text or bytes. */
+type Part = JsonObject | string | Uint8Array
+
 /** Signs JWT access tokens with one key, honest ones and others. */
 export interface TokenMint {
   readonly issuer: string
   readonly audience: string
+  /** The client that good tokens are issued to and are about. */
+  readonly clientId: string
+  /** The scopes of good tokens, with blanks between. */
+  readonly scope: string
   readonly kid: string
   readonly algorithm: MintAlgorithm
   readonly publicKey: KeyObject
@@ -33,8 +40,8 @@ export interface TokenMint {
   claims(overrides?: JsonObject): JsonObject
   /** A good token, apart from what is overridden in its claims and header. */
   token(overrides?: { readonly claims?: JsonObject; readonly header?: JsonObject }): string
-  /** Signs any header and payload, given as JSON or as the very text. */
-  sign(header: JsonObject | string, payload: JsonObject | string): string
+  /** Signs any header and payload. */
+  sign(header: Part, payload: Part): string
 }
 
 export interface TokenMintOptions {
@@ -44,25 +51,35 @@ export interface TokenMintOptions {
   readonly now: () => number
   /** Default ES256. */
   readonly algorithm?: MintAlgorithm
+  /** Default `mint-1`. */
   readonly kid?: string
+  /** A private key that fits the algorithm. Default: a fresh one. */
+  readonly privateKey?: KeyObject
+  /** Default `billing`. */
+  readonly clientId?: string
+  /** Default `orders:read`. */
+  readonly scope?: string
+  /** Claims that good tokens have besides. */
+  readonly claims?: JsonObject
 }
 
-/**
- * A mint with a fresh key. Its good token is of the client `billing`, with the scope `orders:read`,
- * and lives ten minutes.
- */
+/** A mint. Its good tokens live ten minutes. */
 export function tokenMint({
   issuer,
   audience,
   now,
   algorithm = 'ES256',
   kid = 'mint-1',
+  privateKey = generatePrivateKey(algorithm),
+  clientId = 'billing',
+  scope = 'orders:read',
+  claims: besides = {},
 }: TokenMintOptions): TokenMint {
-  const { publicKey, privateKey } = generateKeys(algorithm)
+  const publicKey = createPublicKey(privateKey)
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' }
   let minted = 0
 
-  function signText(header: JsonObject | string, payload: JsonObject | string): string {
+  function signText(header: Part, payload: Part): string {
     const input = `${segment(header)}.${segment(payload)}`
     return formatCompactJws(input, signature(algorithm, input, privateKey))
   }
@@ -71,13 +88,14 @@ export function tokenMint({
     const iat = Math.floor(now() / 1000)
     return {
       iss: issuer,
-      sub: 'billing',
-      client_id: 'billing',
+      sub: clientId,
+      client_id: clientId,
       aud: audience,
       iat,
       exp: iat + 600,
       jti: `token-${++minted}`,
-      scope: 'orders:read',
+      scope,
+      ...besides,
       ...overrides,
     }
   }
@@ -85,6 +103,8 @@ export function tokenMint({
   return {
     issuer,
     audience,
+    clientId,
+    scope,
     kid,
     algorithm,
     publicKey,
@@ -101,16 +121,19 @@ export function tokenMint({
   }
 }
 
-function segment(part: JsonObject | string): string {
+function segment(part: Part): string {
+  if (part instanceof Uint8Array) return formatBase64url(part)
   return formatBase64url(Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)))
 }
 
-function generateKeys(algorithm: MintAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
-  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return generateKeyPairSync('ed25519')
-  if (algorithm === 'ML-DSA-44') return generateKeyPairSync('ml-dsa-44')
-  if (algorithm === 'ML-DSA-65') return generateKeyPairSync('ml-dsa-65')
-  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+function generatePrivateKey(algorithm: MintAlgorithm): KeyObject {
+  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') {
+    return generateKeyPairSync('ed25519').privateKey
+  }
+  if (algorithm === 'ML-DSA-44') return generateKeyPairSync('ml-dsa-44').privateKey
+  if (algorithm === 'ML-DSA-65') return generateKeyPairSync('ml-dsa-65').privateKey
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 }
 
 function signature(algorithm: MintAlgorithm, input: string, key: KeyObject): Buffer {

@@ -10,7 +10,8 @@ import {
 import { parseChallenges } from '@countersign/protocol'
 import { describe, expect, it } from 'vitest'
 import { handClock, type HandClock } from '../hand-clock.ts'
-import { HOSTILE_TOKENS } from '../hostile-tokens.ts'
+import { fireCases } from '../hostile/fire-cases.ts'
+import { HOSTILE_CASES, HOSTILE_PROOF_CASES } from '../hostile/hostile-cases.ts'
 import { startLoopbackServer, type LoopbackServer } from '../loopback-server.ts'
 import { proofMint } from '../proof-mint.ts'
 import { tokenMint, type TokenMint } from '../token-mint.ts'
@@ -163,14 +164,23 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       })
     })
 
-    it('refuses every hostile token with the status and error owed [std:38]', async () => {
+    it('answers every hostile request as owed [std:38]', async () => {
       await using api = await startApi(serve, READ)
-      for (const { name: attack, authorization, status, error } of HOSTILE_TOKENS) {
-        const response = await api.call(authorization(api.mint))
-        const seen = { attack, status: response.status, error: challengeOf(response)?.get('error') }
-        expect(seen).toEqual({ attack, status, error })
-      }
-      expect(api.handled()).toBe(0)
+      const { results } = await fireCases(HOSTILE_CASES, { url: api.origin, mint: api.mint })
+      expect(results.filter(({ outcome }) => outcome !== 'owed')).toEqual([])
+      const honest = results.filter(({ group }) => group === 'honest')
+      expect(api.handled()).toBe(honest.length)
+    })
+
+    it('answers every hostile proof as owed', async () => {
+      const baseUrl = 'https://api.example'
+      await using api = await startApi(serve, READ, { dpop: { baseUrl } })
+      const { origin: url, mint } = api
+      const { results } = await fireCases(HOSTILE_PROOF_CASES, { url, mint, publicUrl: baseUrl })
+      expect(results.filter(({ outcome }) => outcome !== 'owed')).toEqual([])
+      // Of the proof that is sent twice, the first is good.
+      const honest = results.filter(({ group }) => group === 'honest')
+      expect(api.handled()).toBe(honest.length + 1)
     })
   })
 }

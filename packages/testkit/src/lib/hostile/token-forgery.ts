@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { formatBase64url, type JsonObject } from '@countersign/protocol'
-import { tokenMint, type TokenMint } from './token-mint.ts'
+import { tokenMint, type TokenMint } from '../token-mint.ts'
 
 /** The header of a good token. */
 export function honestHeader({ algorithm, kid }: TokenMint): JsonObject {
@@ -23,15 +23,46 @@ export function pem({ publicKey }: TokenMint): string {
 }
 
 /** A mint that says it is this one, with a key of its own. */
-export function strangerOf({ issuer, audience, now, algorithm, kid }: TokenMint): TokenMint {
-  return tokenMint({ issuer, audience, now, algorithm, kid })
+export function strangerOf(mint: TokenMint): TokenMint {
+  const { issuer, audience, now, algorithm, kid, clientId, scope } = mint
+  return tokenMint({ issuer, audience, now, algorithm, kid, clientId, scope })
+}
+
+/** The mint's public key in DER. */
+export function der({ publicKey }: TokenMint): Buffer {
+  return publicKey.export({ type: 'spki', format: 'der' })
+}
+
+/** The mint's public key as SSH writes keys down: its kind, and the bytes in base64. */
+export function sshText({ publicKey, algorithm }: TokenMint): string {
+  const { n = '', e = '', x = '', y = '' } = publicKey.export({ format: 'jwk' })
+  const parts: readonly (string | Buffer)[] = algorithm.startsWith('ES')
+    ? ['ecdsa-sha2-nistp256', 'nistp256', Buffer.from(`04${hex(x)}${hex(y)}`, 'hex')]
+    : algorithm.endsWith('S256')
+      ? ['ssh-rsa', Buffer.from(e, 'base64url'), Buffer.from(`00${hex(n)}`, 'hex')]
+      : ['ssh-ed25519', Buffer.from(x, 'base64url')]
+  const bytes = parts.flatMap((part) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(Buffer.byteLength(part))
+    return [length, Buffer.from(part)]
+  })
+  return `${parts[0]?.toString()} ${Buffer.concat(bytes).toString('base64')}`
+}
+
+function hex(base64url: string): string {
+  return Buffer.from(base64url, 'base64url').toString('hex')
 }
 
 /** A token signed with HMAC under `secret`, which a confused verifier may take for a public key. */
-export function hs256(mint: TokenMint, secret: string): string {
-  const token = mint.token({ header: { alg: 'HS256' } })
+export function hmac(
+  mint: TokenMint,
+  secret: string | Uint8Array,
+  alg: 'HS256' | 'HS384' | 'HS512' = 'HS256',
+): string {
+  const token = mint.token({ header: { alg } })
   const input = token.slice(0, token.lastIndexOf('.'))
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+  const hash = alg.replace('HS', 'sha')
+  return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`
 }
 
 /** The token with the bytes of its signature changed. */
@@ -55,6 +86,13 @@ export function withStrayBits(signature: string): string {
 export function withRawExp(mint: TokenMint, exp: string): string {
   const payload = JSON.stringify(mint.claims({ exp: 0 })).replace('"exp":0', `"exp":${exp}`)
   return mint.sign(honestHeader(mint), payload)
+}
+
+/** A good token whose payload has one more member at its end, with a name that may stand there before. */
+export function withLastMember(mint: TokenMint, name: string, value: unknown): string {
+  const payload = JSON.stringify(mint.claims())
+  const member = `"${name}":${JSON.stringify(value)}`
+  return mint.sign(honestHeader(mint), `${payload.slice(0, -1)},${member}}`)
 }
 
 /** A list in a list, so many deep. */
