@@ -2,7 +2,6 @@
 
 import { Allowed } from '@countersign/guard'
 import { AuditLog } from '@countersign/server'
-import { DenialReason } from '@countersign/guard'
 import { Guard } from '@countersign/guard'
 import { JsonObject } from '@countersign/protocol'
 import { KeyObject } from 'node:crypto'
@@ -16,8 +15,6 @@ import { UsageStore } from '@countersign/server'
 
 export {
   AuditLogContractOptions,
-  HOSTILE_TOKENS,
-  HostileToken,
   MintAlgorithm,
   OpaqueTokenStoreContractOptions,
   ProofMint,
@@ -46,17 +43,6 @@ interface AuditLogContractOptions {
     readonly cleanUp?: () => void | Promise<void>;
 }
 
-const HOSTILE_TOKENS: readonly HostileToken[];
-
-interface HostileToken {
-    readonly name: string;
-    readonly group: 'algorithm' | 'header' | 'claims' | 'request' | 'rights';
-    readonly authorization: (mint: TokenMint) => string;
-    readonly status: 400 | 401 | 403;
-    readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
-    readonly reason: DenialReason;
-}
-
 interface LoopbackServer extends AsyncDisposable {
     readonly origin: string;
     readonly requests: readonly ReceivedRequest[];
@@ -69,6 +55,8 @@ interface OpaqueTokenStoreContractOptions {
     readonly makeStores: (count: number) => readonly OpaqueTokenStore[] | Promise<readonly OpaqueTokenStore[]>;
     readonly cleanUp?: () => void | Promise<void>;
 }
+
+type Part = JsonObject | string | Uint8Array;
 
 interface ProofMint {
     readonly thumbprint: string;
@@ -106,6 +94,8 @@ interface ServerStoreContractOptions {
 interface TokenMint {
     readonly issuer: string;
     readonly audience: string;
+    readonly clientId: string;
+    readonly scope: string;
     readonly kid: string;
     readonly algorithm: MintAlgorithm;
     readonly publicKey: KeyObject;
@@ -117,7 +107,7 @@ interface TokenMint {
         readonly claims?: JsonObject;
         readonly header?: JsonObject;
     }): string;
-    sign(header: JsonObject | string, payload: JsonObject | string): string;
+    sign(header: Part, payload: Part): string;
 }
 
 interface TokenMintOptions {
@@ -126,6 +116,10 @@ interface TokenMintOptions {
     readonly now: () => number;
     readonly algorithm?: MintAlgorithm;
     readonly kid?: string;
+    readonly privateKey?: KeyObject;
+    readonly clientId?: string;
+    readonly scope?: string;
+    readonly claims?: JsonObject;
 }
 
 interface TokenStoreContractOptions {
@@ -153,7 +147,7 @@ function replayStoreContract(name: string, options: ReplayStoreContractOptions):
 
 function serverStoreContract(name: string, options: ServerStoreContractOptions): void;
 
-function tokenMint({ issuer, audience, now, algorithm, kid, }: TokenMintOptions): TokenMint;
+function tokenMint({ issuer, audience, now, algorithm, kid, privateKey, clientId, scope, claims: besides, }: TokenMintOptions): TokenMint;
 
 function tokenStoreContract(name: string, options: TokenStoreContractOptions): void;
 
