@@ -12,8 +12,8 @@ function hangingStore() {
   const inner = memoryStore()
   const state = { hangs: '', asked: 0 }
   const { promise: never } = Promise.withResolvers<never>()
-  const hang = <T>(name: string, call: () => Promise<T>): Promise<T> => {
-    if (state.hangs !== name) return call()
+  const hang = async <T>(name: string, call: () => Promise<T> | T): Promise<T> => {
+    if (state.hangs !== name) return await call()
     state.asked++
     return never
   }

@@ -26,7 +26,9 @@ describe('memoryStore', () => {
     const token = (digest: string) => ({ digest, claims: {}, expiresAt: 1000 })
     await opaqueTokens.put(token('a'))
     await opaqueTokens.put(token('b'))
-    await expect(opaqueTokens.put(token('c'))).rejects.toMatchObject({ code: 'ERR_STORE' })
+    await expect(async () => opaqueTokens.put(token('c'))).rejects.toMatchObject({
+      code: 'ERR_STORE',
+    })
     expect(await opaqueTokens.get('c')).toBeUndefined()
     await opaqueTokens.forgetExpired(2000)
     await opaqueTokens.put(token('c'))

@@ -72,7 +72,7 @@ describe('authenticateClient', () => {
     for (const named of ['other', undefined]) {
       const { received, view } = arrangement(named)
       const form = new Map([['client_id', ['other']]])
-      await expect(authenticateClient(received, form, view)).rejects.toMatchObject({
+      await expect(async () => authenticateClient(received, form, view)).rejects.toMatchObject({
         reason: 'client_id_differs',
       })
     }

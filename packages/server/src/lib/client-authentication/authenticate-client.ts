@@ -8,6 +8,7 @@ import type {
   AuthenticationMethod,
   AuthenticationView,
   PresentedProof,
+  ProofVerdict,
 } from './authentication-method.ts'
 
 /** A client that has proved who it is. */
@@ -36,16 +37,16 @@ interface Authentication extends AuthenticationView {
 
 /**
  * Finds out which client a request comes from. Exactly one method must be used. What is good for one use
- * is left for the caller to use up.
+ * is left for the caller to use up. A promise only where the proof takes one.
  *
- * Throws: `ProtocolError`; its `clientId` is set where the request names a registered client.
+ * Throws and rejects: `ProtocolError`; its `clientId` is set where the request names a registered client.
  * Source: RFC 6749 sections 2.3 and 3.2.1.
  */
-export async function authenticateClient(
+export function authenticateClient(
   received: Received,
   form: Form,
   { methods, ...view }: Authentication,
-): Promise<VerifiedClient> {
+): VerifiedClient | Promise<VerifiedClient> {
   const proof = findProof(methods, view, received, form)
   const bodyClientId = form.get('client_id')?.[0]
   const named = proof.clientId ?? bodyClientId
@@ -54,7 +55,24 @@ export async function authenticateClient(
   }
   const { clients } = view.snapshot
   const claimed = named === undefined ? undefined : clients.get(named)
-  const verdict = await proof.verify(claimed)
+  const verdict = proof.verify(claimed)
+  const whom = { named, claimed, clients }
+  return verdict instanceof Promise
+    ? verdict.then((settled) => verifiedClient(settled, whom))
+    : verifiedClient(verdict, whom)
+}
+
+function verifiedClient(
+  verdict: ProofVerdict,
+  {
+    named,
+    claimed,
+    clients,
+  }: Pick<RegistrySnapshot, 'clients'> & {
+    readonly named: string | undefined
+    readonly claimed: RegisteredClient | undefined
+  },
+): VerifiedClient {
   if (!verdict.ok) throw new ProtocolError(verdict.reason, claimed?.client.clientId, verdict.detail)
   const { credential, method, useUp } = verdict
   const registered = clients.get(credential.clientId)

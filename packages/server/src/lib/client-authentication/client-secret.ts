@@ -119,9 +119,10 @@ function compareDigests(
   client: RegisteredClient | undefined,
 ): readonly CredentialRecord[] | RefusalReason {
   const { current } = keyRing
-  const digests = new Map([[current.version, secretDigest(current.pepper, secret)]])
+  let version = current.version
+  let digest = secretDigest(current.pepper, secret)
   if (client === undefined) {
-    digestsEqual(digests.get(current.version) ?? NO_DIGEST, NO_DIGEST)
+    digestsEqual(digest, NO_DIGEST)
     return 'client_unknown'
   }
   const matching: CredentialRecord[] = []
@@ -133,8 +134,10 @@ function compareDigests(
     const keys = keyRing.of(credential.masterKeyVersion)
     if (keys === undefined) continue
     comparable++
-    const digest = digests.get(keys.version) ?? secretDigest(keys.pepper, secret)
-    digests.set(keys.version, digest)
+    if (keys.version !== version) {
+      version = keys.version
+      digest = secretDigest(keys.pepper, secret)
+    }
     if (digestsEqual(digest, Buffer.from(credential.digest, 'base64url'))) matching.push(credential)
   }
   return comparable === 0 && secrets > 0 ? 'master_key_missing' : matching

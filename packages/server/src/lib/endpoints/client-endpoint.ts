@@ -48,7 +48,7 @@ export interface ClientRequest {
 export function clientEndpoint(
   { realm, methods, bodyTimeout, snapshot, now, emit, proof = 'used_up' }: ClientEndpointOptions,
   refusal: RequestRefused['type'],
-  answer: (asked: ClientRequest) => Promise<Answer>,
+  answer: (asked: ClientRequest) => Answer | Promise<Answer>,
 ): (received: Received) => Promise<Answer> {
   const challenge: Readonly<Record<string, string>> =
     realm === undefined
@@ -65,9 +65,12 @@ export function clientEndpoint(
       const form = await readForm(received.request, bodyTimeout)
       const at = now()
       const view = snapshot()
-      client = await authenticateClient(received, form, { methods, snapshot: view, now: at })
-      if (proof === 'used_up') await client.useUp?.()
-      return await answer({ received, form, client, snapshot: view, now: at })
+      // An await costs a turn of the queue: only where there is something to wait for.
+      const found = authenticateClient(received, form, { methods, snapshot: view, now: at })
+      client = found instanceof Promise ? await found : found
+      if (proof === 'used_up' && client.useUp !== undefined) await client.useUp()
+      const answered = answer({ received, form, client, snapshot: view, now: at })
+      return answered instanceof Promise ? await answered : answered
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown
       const { reason, error, status, description, detail } = thrown

@@ -4,14 +4,18 @@ import {
   type ScopeToken,
   type TokenRequestFault,
 } from '@countersign/protocol'
-import type { Grant } from '../grants/grant.ts'
+import type { Grant, GrantDecision } from '../grants/grant.ts'
 import { jsonAnswer, NO_STORE, type Answer } from '../http/answer.ts'
 import type { Received } from '../http/connection.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RefusalReason } from '../refusal-reasons.ts'
-import type { SenderConstrainer } from '../tokens/sender-constraint.ts'
-import type { TokenIssuer } from '../tokens/token-issuer.ts'
-import { clientEndpoint, type ClientEndpointOptions } from './client-endpoint.ts'
+import type { Binding, SenderConstrainer } from '../tokens/sender-constraint.ts'
+import type { IssuedToken, TokenIssuer } from '../tokens/token-issuer.ts'
+import {
+  clientEndpoint,
+  type ClientEndpointOptions,
+  type ClientRequest,
+} from './client-endpoint.ts'
 
 /** What the token endpoint works with. */
 export interface TokenEndpointOptions extends ClientEndpointOptions {
@@ -31,32 +35,20 @@ export function tokenEndpoint(
   const { grants, constrain, issue, emit } = options
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
-  const endpoint = { ...options, proof: 'for_the_answer' } as const
-
-  return clientEndpoint(endpoint, 'token.refused', async (asking) => {
-    const { received, form, client, snapshot, now } = asking
-    const asked = parseTokenRequest(form)
-    if (!asked.ok) throw new ProtocolError(reasonOf(asked))
-    const grant = grantsByType.get(asked.value.grantType)
-    if (grant === undefined) throw new ProtocolError('grant_type_unsupported')
-    const decision = grant.decide(client.registered, asked.value, snapshot)
-    // A promise costs a turn of the event loop, so it is awaited only where there is one.
-    const bound = constrain(received, client, decision, now)
-    const binding = bound instanceof Promise ? await bound : bound
-    // Last, when all else is good. A promise only where there is something to use up.
-    if (client.useUp !== undefined) await client.useUp()
-    if (binding?.useUp !== undefined) await binding.useUp()
-    const confirmation = binding?.confirmation
-    const made = issue({ client, decision, confirmation, now })
-    const issued = made instanceof Promise ? await made : made
+  function answer(
+    { client, now }: ClientRequest,
+    decision: GrantDecision,
+    { issued, binding }: { readonly issued: IssuedToken; readonly binding: Binding | undefined },
+  ): Answer {
+    const { resource, scope, authorizationDetails } = decision
     emit({
       type: 'token.issued',
       at: now,
       clientId: client.registered.client.clientId,
       credentialId: client.credential.credentialId,
       method: client.method,
-      resource: decision.resource.resource,
-      scope: decision.scope,
+      resource: resource.resource,
+      scope,
       jti: issued.jti,
       kid: issued.kid,
       expiresAt: issued.expiresAt,
@@ -66,17 +58,47 @@ export function tokenEndpoint(
       tokenType: issued.tokenType,
       expiresIn: issued.lifetimeSeconds,
       // Where none is granted, there is no text for it: a scope is one word at least.
-      scope: decision.scope.length > 0 ? (decision.scope as readonly ScopeToken[]) : undefined,
+      scope: scope.length > 0 ? (scope as readonly ScopeToken[]) : undefined,
       refreshIn: undefined,
-      ...(decision.authorizationDetails.length > 0 && {
-        authorizationDetails: decision.authorizationDetails,
-      }),
+      ...(authorizationDetails.length > 0 && { authorizationDetails }),
     })
-    return jsonAnswer(
-      200,
-      body,
-      binding === undefined ? NO_STORE : { ...NO_STORE, ...binding.headers },
-    )
+    const headers = binding === undefined ? NO_STORE : { ...NO_STORE, ...binding.headers }
+    return jsonAnswer(200, body, headers)
+  }
+
+  async function afterBinding(
+    asking: ClientRequest,
+    decision: GrantDecision,
+    bound: Promise<Binding | undefined> | Binding | undefined,
+  ): Promise<Answer> {
+    const { client, now } = asking
+    const binding = await bound
+    // Last, when all else is good.
+    await client.useUp?.()
+    await binding?.useUp?.()
+    const confirmation = binding?.confirmation
+    const issued = await issue({ client, decision, confirmation, now })
+    return answer(asking, decision, { issued, binding })
+  }
+
+  const endpoint = { ...options, proof: 'for_the_answer' } as const
+
+  return clientEndpoint(endpoint, 'token.refused', (asking) => {
+    const { received, form, client, snapshot, now } = asking
+    const asked = parseTokenRequest(form)
+    if (!asked.ok) throw new ProtocolError(reasonOf(asked))
+    const grant = grantsByType.get(asked.value.grantType)
+    if (grant === undefined) throw new ProtocolError('grant_type_unsupported')
+    const decision = grant.decide(client.registered, asked.value, snapshot)
+    const bound = constrain(received, client, decision, now)
+    if (bound !== undefined || client.useUp !== undefined) {
+      return afterBinding(asking, decision, bound)
+    }
+    // A promise costs a turn of the event loop, so there is none where nothing must be waited for.
+    const made = issue({ client, decision, confirmation: undefined, now })
+    return made instanceof Promise
+      ? made.then((issued) => answer(asking, decision, { issued, binding: undefined }))
+      : answer(asking, decision, { issued: made, binding: undefined })
   })
 }
 

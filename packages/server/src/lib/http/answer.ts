@@ -33,8 +33,8 @@ export function jsonAnswer(
 const JSON_TYPE = { 'content-type': 'application/json' }
 const JSON_NO_STORE = { ...JSON_TYPE, ...NO_STORE }
 
-/** Gives an answer to a request. */
-export type Answerer = (received: Received) => Promise<Answer>
+/** Gives an answer to a request, in a promise only where something must be waited for. */
+export type Answerer = (received: Received) => Answer | Promise<Answer>
 
 /** A web-standard `fetch` that may be told of the connection. */
 export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>

@@ -42,7 +42,16 @@ export function dispatcher({
     return route
   }
 
-  return async (received) => {
+  function failed(error: unknown): Answer {
+    const correlationId = newCorrelationId()
+    onFailure(error, correlationId)
+    // A hook that is wrong is wrong at the next try too.
+    return error instanceof ServerError && error.code !== 'ERR_CLAIMS'
+      ? errorAnswer(503, { error: 'temporarily_unavailable' }, correlationId, RETRY)
+      : errorAnswer(500, { error: 'server_error' }, correlationId)
+  }
+
+  return (received) => {
     const { request } = received
     try {
       const route = routeOf(request.url)
@@ -57,16 +66,14 @@ export function dispatcher({
       }
       if (route.waits !== false) {
         const waiting = prepare()
-        if (waiting !== undefined) await waiting
+        if (waiting !== undefined) {
+          return waiting.then(() => route.answer(received)).catch(failed)
+        }
       }
-      return await route.answer(received)
+      const answered = route.answer(received)
+      return answered instanceof Promise ? answered.catch(failed) : answered
     } catch (error) {
-      const correlationId = newCorrelationId()
-      onFailure(error, correlationId)
-      // A hook that is wrong is wrong at the next try too.
-      return error instanceof ServerError && error.code !== 'ERR_CLAIMS'
-        ? errorAnswer(503, { error: 'temporarily_unavailable' }, correlationId, RETRY)
-        : errorAnswer(500, { error: 'server_error' }, correlationId)
+      return failed(error)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Answerer } from './answer.ts'
+import type { Answer, Answerer } from './answer.ts'
 
 /** An answerer whose requests under way are counted. */
 export interface InFlight {
@@ -17,17 +17,23 @@ export function inFlight(answerer: Answerer): InFlight {
     size--
     if (size === 0) onIdle?.()
   }
+  const leaveWith = (answer: Answer): Answer => {
+    leave()
+    return answer
+  }
+  const leaveThrowing = (error: unknown): never => {
+    leave()
+    throw error
+  }
   return {
     get size() {
       return size
     },
-    async answerer(received) {
+    answerer(received) {
+      const answered = answerer(received)
+      if (!(answered instanceof Promise)) return answered
       size++
-      try {
-        return await answerer(received)
-      } finally {
-        leave()
-      }
+      return answered.then(leaveWith, leaveThrowing)
     },
     async idle(deadline) {
       if (size === 0) return 0

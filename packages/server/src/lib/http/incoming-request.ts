@@ -1,4 +1,6 @@
 import { readBoundedText } from '@countersign/protocol'
+import { inTime } from '../in-time.ts'
+import { ProtocolError } from '../protocol-error.ts'
 
 /** The little of a request that endpoints read. */
 export interface IncomingRequest {
@@ -8,23 +10,36 @@ export interface IncomingRequest {
   /** Names are asked for in lower case. A header that came several times is one text, with commas. */
   readonly headers: { get(name: string): string | null; has(name: string): boolean }
   /**
-   * The body; `undefined` where it is longer than `maxBytes`. To be called once. Rejects where the
-   * connection ended before all of it was there.
+   * The body. To be called once.
+   *
+   * Rejects with `ProtocolError`: it is longer than `maxBytes`, is not there after `timeout`
+   * milliseconds, or the connection ended before all of it was there.
    */
-  readText(maxBytes: number): Promise<string | undefined>
+  readText(maxBytes: number, timeout: number): Promise<string>
 }
 
 /** A web-standard request, as endpoints read it. */
 export function fromRequest(request: Request): IncomingRequest {
   const { method, url, headers } = request
-  return { method, url, headers, readText: (maxBytes) => readText(request, maxBytes) }
+  return {
+    method,
+    url,
+    headers,
+    readText: (maxBytes, timeout) =>
+      inTime(readText(request, maxBytes), timeout, () => new ProtocolError('body_late')),
+  }
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
+async function readText(request: Request, maxBytes: number): Promise<string> {
   // A body of a stated length cannot be longer than it says, so it needs no counting; `text()` is
   // several times quicker than reading the stream.
   const isStated = request.headers.has('content-length')
-  const text = isStated ? await request.text() : await readBoundedText(request.body, maxBytes)
+  const text = await (isStated ? request.text() : readBoundedText(request.body, maxBytes)).catch(
+    () => {
+      throw new ProtocolError('body_unreadable')
+    },
+  )
   // A caller inside the process may state any length.
-  return text === undefined || text.length > maxBytes ? undefined : text
+  if (text === undefined || text.length > maxBytes) throw new ProtocolError('body_too_large')
+  return text
 }

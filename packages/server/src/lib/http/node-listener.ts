@@ -40,7 +40,9 @@ export function nodeListener(server: {
       return
     }
     const connection = connectionOf(incoming)
-    void answerer({ request, connection }).then((answer) => send(outgoing, answer))
+    const answered = answerer({ request, connection })
+    if (answered instanceof Promise) void answered.then((answer) => send(outgoing, answer))
+    else send(outgoing, answered)
   }
 }
 

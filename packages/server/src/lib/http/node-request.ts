@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { ProtocolError } from '../protocol-error.ts'
+import type { RefusalReason } from '../refusal-reasons.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 
 /**
@@ -23,7 +25,7 @@ export function fromIncoming(incoming: IncomingMessage): IncomingRequest | undef
       get: (name) => headerOf(incoming.rawHeaders, name),
       has: (name) => headerOf(incoming.rawHeaders, name) !== null,
     },
-    readText: (maxBytes) => readText(incoming, maxBytes),
+    readText: (maxBytes, timeout) => readText(incoming, maxBytes, timeout),
   }
 }
 
@@ -42,23 +44,35 @@ function headerOf(raw: readonly string[], name: string): string | null {
   return found
 }
 
-function readText(incoming: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+/** One promise, and no listener that must be taken off again: this is done for every token. */
+function readText(incoming: IncomingMessage, maxBytes: number, timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
-    const end = (settle: () => void): void => {
-      incoming.off('data', onData).off('end', onEnd).off('error', onFail).off('close', onFail)
+    let isSettled = false
+    function refuse(reason: RefusalReason): void {
+      if (isSettled) return
       settle()
+      reject(new ProtocolError(reason))
     }
-    const onData = (chunk: Buffer): void => {
+    function settle(): void {
+      isSettled = true
+      clearTimeout(timer)
+    }
+    const timer = setTimeout(refuse, timeout, 'body_late')
+    incoming.on('data', (chunk: Buffer) => {
       length += chunk.length
       // What is left of it is thrown away by node once the answer is out.
-      if (length > maxBytes) end(() => resolve(undefined))
+      if (length > maxBytes) refuse('body_too_large')
       else chunks.push(chunk)
-    }
-    const onEnd = (): void => end(() => resolve(textOf(chunks)))
-    const onFail = (): void => end(() => reject(new Error('the body ended early')))
-    incoming.on('data', onData).on('end', onEnd).on('error', onFail).on('close', onFail)
+    })
+    incoming.on('end', () => {
+      if (isSettled) return
+      settle()
+      resolve(textOf(chunks))
+    })
+    // Comes after an error too, which node keeps to itself where nobody listens for it.
+    incoming.on('close', () => refuse('body_unreadable'))
   })
 }
 

@@ -18,35 +18,13 @@ export async function readForm(request: IncomingRequest, timeout: number): Promi
     throw new ProtocolError('media_type')
   }
   if (request.headers.has('content-encoding')) throw new ProtocolError('media_type')
-  const form = parseForm(await readText(request, timeout))
+  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) {
+    throw new ProtocolError('body_too_large')
+  }
+  const form = parseForm(await request.readText(MAX_BODY_BYTES, timeout))
   if (!form.ok) throw new ProtocolError('body_unreadable')
   for (const [name, values] of form.value) {
     if (values.length > 1 && name !== 'resource') throw new ProtocolError('parameter_repeated')
   }
   return form.value
-}
-
-async function readText(request: IncomingRequest, timeout: number): Promise<string> {
-  const length = request.headers.get('content-length')
-  if (Number(length) > MAX_BODY_BYTES) throw new ProtocolError('body_too_large')
-  const text = await inTime(request.readText(MAX_BODY_BYTES), timeout)
-  if (text === undefined) throw new ProtocolError('body_too_large')
-  return text
-}
-
-/** What is read, unless that takes longer: somebody who sends slowly must not keep us waiting. */
-function inTime<T>(reading: Promise<T>, timeout: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ProtocolError('body_late')), timeout)
-    reading.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      () => {
-        clearTimeout(timer)
-        reject(new ProtocolError('body_unreadable'))
-      },
-    )
-  })
 }

@@ -16,8 +16,11 @@ export interface OpaqueTokenRecord {
  * An implementation is held to the suite `opaqueTokenStoreContract` of `@countersign/testkit/contracts`.
  */
 export interface OpaqueTokenStore {
-  /** Keeps a token. Lasting, and seen by every node, once it resolves: the token is handed out then. */
-  put(record: OpaqueTokenRecord): Promise<void>
+  /**
+   * Keeps a token. Lasting, and seen by every node, once it resolves: the token is handed out then. It
+   * may be at once, with no promise. Throws or rejects where the token cannot be kept.
+   */
+  put(record: OpaqueTokenRecord): Promise<void> | undefined
   /** The token of that digest; `undefined` where there is none. An expired one may still be given. */
   get(digest: string): Promise<OpaqueTokenRecord | undefined>
   /** Forgets the tokens that expired before `at`. */

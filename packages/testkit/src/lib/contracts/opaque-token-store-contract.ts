@@ -77,7 +77,7 @@ export function opaqueTokenStoreContract(
     it('rejects once it is closed, and closes twice without complaint', async () => {
       for (const one of stores) await one.close()
       await store.close()
-      await expect(store.put(aToken('late'))).rejects.toThrow(Error)
+      await expect(async () => store.put(aToken('late'))).rejects.toThrow(Error)
       await expect(store.get('late')).rejects.toThrow(Error)
     })
   })
