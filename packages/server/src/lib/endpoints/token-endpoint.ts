@@ -1,10 +1,12 @@
 import {
   formatTokenResponse,
   parseTokenRequest,
+  type Form,
   type ScopeToken,
   type TokenRequestFault,
 } from '@countersign/protocol'
 import type { Grant, GrantDecision } from '../grants/grant.ts'
+import { oncePerForm } from '../http/remembered-forms.ts'
 import { jsonAnswer, NO_STORE, type Answer } from '../http/answer.ts'
 import type { Received } from '../http/connection.ts'
 import { ProtocolError } from '../protocol-error.ts'
@@ -81,11 +83,12 @@ export function tokenEndpoint(
     return answer(asking, decision, { issued, binding })
   }
 
+  const read = oncePerForm(frozenTokenRequest)
   const endpoint = { ...options, proof: 'for_the_answer' } as const
 
   return clientEndpoint(endpoint, 'token.refused', (asking) => {
     const { received, form, client, snapshot, now } = asking
-    const asked = parseTokenRequest(form)
+    const asked = read(form)
     if (!asked.ok) throw new ProtocolError(reasonOf(asked))
     const grant = grantsByType.get(asked.value.grantType)
     if (grant === undefined) throw new ProtocolError('grant_type_unsupported')
@@ -100,6 +103,15 @@ export function tokenEndpoint(
       ? made.then((issued) => answer(asking, decision, { issued, binding: undefined }))
       : answer(asking, decision, { issued: made, binding: undefined })
   })
+}
+
+/** Frozen, since those who come later with the same form get it too. */
+function frozenTokenRequest(form: Form): ReturnType<typeof parseTokenRequest> {
+  const asked = parseTokenRequest(form)
+  if (!asked.ok) return asked
+  Object.freeze(asked.value.scope)
+  Object.freeze(asked.value.resource)
+  return asked
 }
 
 function reasonOf({ error, member }: TokenRequestFault): RefusalReason {

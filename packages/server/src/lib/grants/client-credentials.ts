@@ -18,14 +18,35 @@ export function clientCredentials(): Grant {
   return {
     type: 'client_credentials',
     decide(client, request, snapshot) {
-      const name = namedResource(request)
-      if (name === undefined) return inferred(client, request, snapshot)
-      const permission = permissionAt(client, name, snapshot)
-      if (permission === undefined) throw new ProtocolError('resource_not_granted')
-      if (!covers(permission, request.scope)) throw new ProtocolError('scope_not_granted')
-      return decision(permission, request)
+      const last = decisions.get(client)
+      if (last?.request === request && last.revision === snapshot.revision) return last.decision
+      const decided = decide(client, request, snapshot)
+      decisions.set(client, { request, revision: snapshot.revision, decision: decided })
+      return decided
     },
   }
+}
+
+/** What each client was granted last: a client asks for the same again and again. */
+const decisions = new WeakMap<RegisteredClient, LastDecision>()
+
+interface LastDecision {
+  readonly request: ParsedTokenRequest
+  readonly revision: number
+  readonly decision: GrantDecision
+}
+
+function decide(
+  client: RegisteredClient,
+  request: ParsedTokenRequest,
+  snapshot: RegistrySnapshot,
+): GrantDecision {
+  const name = namedResource(request)
+  if (name === undefined) return inferred(client, request, snapshot)
+  const permission = permissionAt(client, name, snapshot)
+  if (permission === undefined) throw new ProtocolError('resource_not_granted')
+  if (!covers(permission, request.scope)) throw new ProtocolError('scope_not_granted')
+  return decision(permission, request)
 }
 
 /** A grant as far as it goes today: at an active resource, only scopes the resource still has. */
@@ -78,17 +99,10 @@ function permissionAt(
   if (resource === undefined || resource.state !== 'active') return undefined
   const grant = client.grants.get(name)
   if (grant === undefined) return undefined
-  const known = permissions.get(grant)
-  if (known?.resource === resource) return known
   const scopes = grant.scopes.filter((one) => resource.scopes.includes(one))
   if (scopes.length === 0) return undefined
-  const permission = { resource, grant, scopes }
-  permissions.set(grant, permission)
-  return permission
+  return { resource, grant, scopes }
 }
-
-/** Permissions worked out so far: records are never changed, a new one takes the place of the old. */
-const permissions = new WeakMap<GrantRecord, Permission>()
 
 function covers(permission: Permission, scope: readonly string[]): boolean {
   return scope.every((one) => permission.scopes.includes(one))

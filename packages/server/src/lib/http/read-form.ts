@@ -1,6 +1,7 @@
-import { parseForm, type Form } from '@countersign/protocol'
+import type { Form } from '@countersign/protocol'
 import { ProtocolError } from '../protocol-error.ts'
 import type { IncomingRequest } from './incoming-request.ts'
+import { formOf } from './remembered-forms.ts'
 
 /** Largest token request, in bytes. Ordinary ones are a few hundred; assertions some thousands. */
 const MAX_BODY_BYTES = 16_384
@@ -21,10 +22,5 @@ export async function readForm(request: IncomingRequest, timeout: number): Promi
   if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) {
     throw new ProtocolError('body_too_large')
   }
-  const form = parseForm(await request.readText(MAX_BODY_BYTES, timeout))
-  if (!form.ok) throw new ProtocolError('body_unreadable')
-  for (const [name, values] of form.value) {
-    if (values.length > 1 && name !== 'resource') throw new ProtocolError('parameter_repeated')
-  }
-  return form.value
+  return formOf(await request.readText(MAX_BODY_BYTES, timeout))
 }

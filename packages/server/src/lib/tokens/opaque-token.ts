@@ -7,7 +7,9 @@ const RANDOM_BYTES = 32
 const RANDOM_LENGTH = 43
 const FORM = /^cst_[\w-]{49}$/
 
-const takeRandom = randomPool()
+const CHECKSUM = Buffer.alloc(4)
+
+const randomText = randomPool()
 
 /**
  * An opaque access token: `cst_`, 43 characters of 256 random bits, 6 of checksum, all base64url.
@@ -16,7 +18,7 @@ const takeRandom = randomPool()
  * from one that is unknown, with no look-up.
  */
 export function generateOpaqueToken(): string {
-  const text = PREFIX + takeRandom(RANDOM_BYTES).toString('base64url')
+  const text = PREFIX + randomText(RANDOM_BYTES)
   return text + checksum(text)
 }
 
@@ -36,7 +38,6 @@ export function opaqueTokenDigest(token: string): string {
 }
 
 function checksum(text: string): string {
-  const bytes = Buffer.allocUnsafe(4)
-  bytes.writeUInt32BE(crc32(text))
-  return bytes.toString('base64url')
+  CHECKSUM.writeUInt32BE(crc32(text))
+  return CHECKSUM.toString('base64url')
 }

@@ -60,13 +60,14 @@ interface Held {
 
 function keyOf({ client, decision, confirmation }: TokenOrder): string {
   const { resource, scope, lifetimeSeconds, authorizationDetails } = decision
-  return JSON.stringify([
-    client.registered.client.clientId,
+  // No part of these may hold a line end, so two orders that differ never give one text.
+  const key = [
     client.credential.credentialId,
+    client.registered.client.clientId,
     resource.resource,
-    scope,
+    scope.join(' '),
     lifetimeSeconds,
-    authorizationDetails,
-    confirmation ?? null,
-  ])
+  ].join('\n')
+  if (authorizationDetails.length === 0 && confirmation === undefined) return key
+  return `${key}\n${JSON.stringify([authorizationDetails, confirmation ?? null])}`
 }
