@@ -488,7 +488,7 @@ interface OpaqueTokenRecord {
 }
 
 interface OpaqueTokenStore {
-    put(record: OpaqueTokenRecord): Promise<void>;
+    put(record: OpaqueTokenRecord): Promise<void> | undefined;
     get(digest: string): Promise<OpaqueTokenRecord | undefined>;
     forgetExpired(at: number): Promise<void>;
     close(): Promise<void>;
