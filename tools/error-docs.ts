@@ -65,6 +65,15 @@ const GUARD_ERRORS: Readonly<Record<GuardErrorCode, Entry>> = {
     meaning: "`ready()` could not load the issuer's keys.",
     cure: 'Look at the `load_failed` events. Requests try again by themselves.',
   },
+  ERR_REVOCATIONS_UNAVAILABLE: {
+    meaning: '`ready()` could not load the revocation feed of the issuer.',
+    cure: 'Look at the `revocations_failed` events. Requests try again by themselves.',
+  },
+  ERR_MARKS_FULL: {
+    meaning:
+      '`revoke` was called with as many marks as `maxMarks` allows, all of which still serve.',
+    cure: 'Raise `maxMarks`, or mark clients in place of single tokens. Nothing was marked.',
+  },
   ERR_NOT_GUARDED: {
     meaning: 'A Fastify handler asked who was calling, and its route has no guard before it.',
     cure: "Put the hook that is asked before the route: `onRequest`, or `addHook('onRequest', …)`.",

@@ -1,11 +1,14 @@
 // The public API of @countersign/guard. Written by: npm run check -- --update
 
+import { AccessTokenClaims } from '@countersign/protocol'
 import { ArgumentError } from '@countersign/protocol'
 import { ArgumentErrorCode } from '@countersign/protocol'
 import { DocumentEvent } from '@countersign/verify'
 import { DpopFault } from '@countersign/verify'
+import { Issuer } from '@countersign/protocol'
 import { IssuerDocument } from '@countersign/verify'
 import { JsonObject } from '@countersign/protocol'
+import { KeySource } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
 import { ProxyCertificateOptions } from '@countersign/verify'
 import { SignatureAlgorithm } from '@countersign/verify'
@@ -47,6 +50,8 @@ export {
   ProtectedResource,
   ProtectedResourceOptions,
   PublishedMetadata,
+  RevocationFault,
+  RevocationSourceKind,
   Rule,
   ScopeRule,
   SignatureAlgorithm,
@@ -92,7 +97,7 @@ type Check = {
     readonly cure: string;
 };
 
-type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'binding' | 'principal' | 'scope';
+type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'revocation' | 'binding' | 'principal' | 'scope';
 
 interface ClientPrincipal {
     readonly kind: 'client';
@@ -114,7 +119,7 @@ interface Denial {
     readonly cure: string;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -159,7 +164,7 @@ class GuardError extends Error {
     });
 }
 
-type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE' | 'ERR_NOT_GUARDED';
+type GuardErrorCode = 'ERR_KEYS_UNAVAILABLE' | 'ERR_REVOCATIONS_UNAVAILABLE' | 'ERR_MARKS_FULL' | 'ERR_NOT_GUARDED';
 
 type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
@@ -180,6 +185,22 @@ type GuardEvent = AllowedEvent | {
     readonly fault: IntrospectionFault;
     readonly failures: number;
     readonly retryAt: number;
+}
+ | {
+    readonly type: 'revocations_loaded';
+    readonly source: 'feed' | 'status_list';
+}
+ | {
+    readonly type: 'revocations_failed';
+    readonly source: 'feed' | 'status_list' | 'hook';
+    readonly fault: RevocationFault;
+    readonly failures: number;
+    readonly retryAt: number;
+}
+ | {
+    readonly type: 'unchecked';
+    readonly source: RevocationSourceKind;
+    readonly clientId: string;
 } | DocumentEvent;
 
 interface GuardOptions {
@@ -192,6 +213,7 @@ interface GuardOptions {
     readonly dpop?: DpopOptions;
     readonly certificates?: CertificateOrigin;
     readonly introspection?: IntrospectionOptions;
+    readonly revocation?: RevocationSource | readonly RevocationSource[];
     readonly realm?: string;
     readonly resourceMetadata?: string;
     readonly fetch?: typeof globalThis.fetch;
@@ -287,6 +309,36 @@ interface PublishedMetadata {
     readonly metadataUrl: string;
 }
 
+interface RevocationCheck {
+    (token: VerifiedAccessToken): Standing | Promise<Standing>;
+    load?(): Promise<boolean>;
+}
+
+interface RevocationContext {
+    readonly issuer: Issuer;
+    readonly keys: KeySource;
+    readonly algorithms: ReadonlySet<string>;
+    readonly fetch: typeof globalThis.fetch;
+    readonly now: () => number;
+    readonly timeout: number;
+    readonly staleFor: number;
+    readonly clockTolerance: number;
+    readonly emit: (event: GuardEvent) => void;
+}
+
+type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
+
+type RevocationFault = LoadFault
+ | 'keys'
+ | 'signature'
+ | 'expired'
+ | 'no_feed'
+ | 'hook';
+
+type RevocationSource = (context: RevocationContext) => RevocationCheck;
+
+type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
+
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
@@ -302,6 +354,15 @@ type ScopeRule<Scope extends string = string> = {
 
 type SenderOptions = Pick<GuardOptions, 'binding' | 'dpop' | 'certificates'>;
 
+type Standing = {
+    readonly ok: true;
+    readonly unchecked?: RevocationSourceKind;
+} | {
+    readonly ok: false;
+    readonly reason: RevocationDenialReason;
+    readonly retryAfter?: number;
+};
+
 interface UserPrincipal {
     readonly kind: 'user';
     readonly subject: string;
@@ -310,6 +371,14 @@ interface UserPrincipal {
 }
 
 type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
+
+interface VerifiedAccessToken {
+    readonly ok: true;
+    readonly claims: AccessTokenClaims;
+    readonly principal: Principal;
+    readonly view: VerifiedToken;
+    readonly key: string | undefined;
+}
 
 interface VerifiedToken {
     readonly issuer: string;

@@ -30,6 +30,8 @@ export type { GuardRequest } from './lib/guard/guard-request.ts'
 export type { IntrospectionFault } from './lib/introspection/ask-about-token.ts'
 export type { IntrospectionOptions } from './lib/introspection/introspection-options.ts'
 export { rateLimitKey } from './lib/verdict/rate-limit-key.ts'
+export type { RevocationSourceKind } from './lib/revocation/revocation-check.ts'
+export type { RevocationFault } from './lib/revocation/revocation-fault.ts'
 export { declareRule, type Rule, type ScopeRule } from './lib/rule/rule.ts'
 export { DENIAL_REASONS, type Denial, type DenialReason } from './lib/verdict/denial-reasons.ts'
 export type {

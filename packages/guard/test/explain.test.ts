@@ -17,6 +17,7 @@ const NAMES = [
   'issuer',
   'audience',
   'lifetime',
+  'revocation',
   'binding',
   'principal',
   'scope',

@@ -16,6 +16,9 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   stale: true,
   introspected: true,
   introspection_failed: true,
+  revocations_loaded: true,
+  revocations_failed: true,
+  unchecked: true,
 }
 
 /** The names in the first column of the table that has `heading` there. */

@@ -267,10 +267,10 @@ describe('createGuard', () => {
     const given = new Set(
       events.flatMap((event) => (event.type === 'denied' ? [event.reason] : [])),
     )
-    // Those about bindings and introspection have tests of their own.
-    const bound =
-      /^(?:dpop|certificate|introspection)_|^inactive$|^binding_required$|^replay_unavailable$/
-    const all = Object.keys(DENIAL_REASONS).filter((reason) => !bound.test(reason))
+    // Those about bindings, introspection and revocation have tests of their own.
+    const elsewhere =
+      /^(?:dpop|certificate|introspection|revocation|status)_|^(?:inactive|revoked|suspended|binding_required|replay_unavailable)$/
+    const all = Object.keys(DENIAL_REASONS).filter((reason) => !elsewhere.test(reason))
     expect([...given].toSorted()).toEqual(all.toSorted())
   })
 })

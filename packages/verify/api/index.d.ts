@@ -67,6 +67,7 @@ export {
   remoteDocument,
   sha256Base64url,
   toPublicJwk,
+  unlessAborted,
 }
 
 type CertificateFormat = 
@@ -399,3 +400,5 @@ function remoteDocument<T>({ name, load, now, timeout, staleFor, emit, }: Remote
 function sha256Base64url(data: string | Uint8Array<ArrayBuffer>): string | Promise<string>;
 
 function toPublicJwk({ kty, crv, jwk }: VerificationJwk): PublicJwk | undefined;
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T>;

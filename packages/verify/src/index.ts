@@ -62,6 +62,7 @@ export {
   type RemoteDocument,
   type RemoteDocumentOptions,
 } from './lib/remote/remote-document.ts'
+export { unlessAborted } from './lib/remote/unless-aborted.ts'
 export { importHmacVerifier, MIN_HMAC_SECRET } from './lib/signature/hmac-verifier.ts'
 export { toPublicJwk, type PublicJwk } from './lib/signature/public-jwk.ts'
 export {

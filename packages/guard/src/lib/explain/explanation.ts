@@ -13,6 +13,7 @@ export type CheckName =
   | 'issuer'
   | 'audience'
   | 'lifetime'
+  | 'revocation'
   | 'binding'
   | 'principal'
   | 'scope'
@@ -49,6 +50,7 @@ const CHECKS: readonly CheckName[] = [
   'issuer',
   'audience',
   'lifetime',
+  'revocation',
   'binding',
   'principal',
   'scope',
@@ -73,6 +75,10 @@ const CHECK_OF: Readonly<Record<Exclude<DenialReason, BindingDenialReason>, Chec
   expired: 'lifetime',
   not_yet_valid: 'lifetime',
   issued_in_future: 'lifetime',
+  revoked: 'revocation',
+  suspended: 'revocation',
+  status_unusable: 'revocation',
+  revocation_unavailable: 'revocation',
   binding_unsupported: 'binding',
   principal_kind: 'principal',
   insufficient_scope: 'scope',

@@ -3,6 +3,7 @@ import { checkBinding, type BindingOutcome, type PresentedToken } from '../bindi
 import { useProof } from '../binding/proof-replay.ts'
 import { explanation, type Explanation } from '../explain/explanation.ts'
 import { onceKnown } from '../once-known.ts'
+import type { Standing } from '../revocation/revocation-check.ts'
 import { refusal } from '../rule/refusal.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { allowedEvent } from '../seeing/allowed-event.ts'
@@ -41,9 +42,11 @@ export interface Guard<Scope extends string = string> {
     rule?: Rule<Scope, Kind>,
   ): Promise<Explanation>
   /**
-   * Loads metadata and keys ahead of the first request. Calling it is a choice, not a duty.
+   * Loads metadata, keys and the revocation feed ahead of the first request. Calling it is a choice, not
+   * a duty.
    *
-   * Rejects with `GuardError` (`ERR_KEYS_UNAVAILABLE`) when no keys can be had.
+   * Rejects with `GuardError` when no keys can be had (`ERR_KEYS_UNAVAILABLE`), or no feed
+   * (`ERR_REVOCATIONS_UNAVAILABLE`).
    */
   ready(): Promise<void>
 }
@@ -84,11 +87,34 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
       if (!outcome.ok) {
         return deny(course, terms, outcome.reason, { ...outcome, used: presented.type })
       }
-      const call: Call<Outcome> = { course, terms, presented, verified: outcome, since }
-      return onceKnown(checkBinding(settings, request, presented, outcome.claims), (bound) =>
-        judgeBound(call, bound),
-      )
+      const call: Call<Outcome> = { request, course, terms, presented, verified: outcome, since }
+      if (issuer.standing === undefined) return judgeSender(call)
+      return onceKnown(issuer.standing(outcome), (standing) => judgeStanding(call, standing))
     })
+  }
+
+  function judgeStanding<Outcome>(
+    call: Call<Outcome>,
+    standing: Standing,
+  ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const { course, terms, presented, verified } = call
+    const { clientId } = verified.principal
+    if (!standing.ok) {
+      return deny(course, terms, standing.reason, { ...standing, used: presented.type, clientId })
+    }
+    if (standing.unchecked !== undefined && !course.dry) {
+      emit({ type: 'unchecked', source: standing.unchecked, clientId })
+    }
+    return judgeSender(call)
+  }
+
+  function judgeSender<Outcome>(
+    call: Call<Outcome>,
+  ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const { request, presented, verified } = call
+    return onceKnown(checkBinding(settings, request, presented, verified.claims), (bound) =>
+      judgeBound(call, bound),
+    )
   }
 
   function judgeBound<Outcome>(
@@ -133,10 +159,15 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   }
 
   async function ready(): Promise<void> {
-    if (await issuer.load()) return
-    throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
-      retryable: true,
-    })
+    if (!(await issuer.load())) {
+      throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
+        retryable: true,
+      })
+    }
+    if ((await issuer.standing?.load?.()) === false) {
+      const message = 'which tokens are revoked cannot be found out'
+      throw new GuardError('ERR_REVOCATIONS_UNAVAILABLE', message, { retryable: true })
+    }
   }
 
   const enforce: Course<Verdict> = {
@@ -175,6 +206,7 @@ const DEFAULT_RULE = declareRule({})
 
 /** A request whose token is good. */
 interface Call<Outcome> {
+  readonly request: GuardRequest
   readonly course: Course<Outcome>
   readonly terms: RuleTerms
   readonly presented: PresentedToken

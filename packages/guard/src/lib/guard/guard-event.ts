@@ -1,5 +1,7 @@
 import type { DocumentEvent } from '@countersign/verify'
 import type { IntrospectionFault } from '../introspection/ask-about-token.ts'
+import type { RevocationSourceKind } from '../revocation/revocation-check.ts'
+import type { RevocationFault } from '../revocation/revocation-fault.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 
 /** Something an operator wants to know. Holds no token, no key identifier and no address. */
@@ -30,6 +32,24 @@ export type GuardEvent =
       readonly failures: number
       /** It is not asked again before this instant; epoch milliseconds. */
       readonly retryAt: number
+    }
+  /** What ends tokens before their time was read: the feed of the issuer, or a status list. */
+  | { readonly type: 'revocations_loaded'; readonly source: 'feed' | 'status_list' }
+  /** It could not be read, or the hook gave no answer. */
+  | {
+      readonly type: 'revocations_failed'
+      readonly source: 'feed' | 'status_list' | 'hook'
+      readonly fault: RevocationFault
+      /** In a row, this one included. */
+      readonly failures: number
+      /** It is not asked again before this instant; epoch milliseconds. */
+      readonly retryAt: number
+    }
+  /** A token was let through though nobody could tell whether it is revoked (`whenUnknown: 'allow'`). */
+  | {
+      readonly type: 'unchecked'
+      readonly source: RevocationSourceKind
+      readonly clientId: string
     }
   | DocumentEvent
 

@@ -23,6 +23,7 @@ import {
   type IntrospectionOptions,
   type IntrospectionSettings,
 } from '../introspection/introspection-options.ts'
+import type { RevocationSource } from '../revocation/revocation-check.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
 /** What a guard needs to know. */
@@ -54,6 +55,11 @@ export interface GuardOptions {
   readonly certificates?: CertificateOrigin
   /** Asks the issuer about tokens that are not JWTs. Default: they are refused. */
   readonly introspection?: IntrospectionOptions
+  /**
+   * Where the guard learns that tokens ended before their time: what the functions of
+   * `@countersign/guard/revocation` give, one or several. Default: tokens live until they expire.
+   */
+  readonly revocation?: RevocationSource | readonly RevocationSource[]
   /** The `realm` of challenges. Default: the first audience. */
   readonly realm?: string
   /**
@@ -85,6 +91,7 @@ export interface GuardOptions {
 /** The options, checked and complete. */
 export interface GuardSettings extends BindingPolicy {
   readonly introspection: IntrospectionSettings | undefined
+  readonly revocation: readonly RevocationSource[]
   readonly issuer: Issuer
   readonly audience: readonly string[]
   readonly jwksUri: string | undefined
@@ -114,6 +121,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'dpop',
   'certificates',
   'introspection',
+  'revocation',
   'realm',
   'resourceMetadata',
   'fetch',
@@ -141,6 +149,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     dpop,
     certificates,
     introspection: readIntrospection(given.introspection, fetch),
+    revocation: readRevocation(given.revocation),
     fetch,
     issuer: readIssuer(given.issuer),
     audience,
@@ -221,6 +230,18 @@ function readBinding(value: unknown, canBind: boolean): 'optional' | 'required' 
   if (value !== 'required') throw invalid('binding', "must be 'optional' or 'required'")
   if (!canBind) throw invalid('binding', "cannot be 'required' without 'dpop' or 'certificates'")
   return value
+}
+
+function readRevocation(
+  value: RevocationSource | readonly RevocationSource[] | undefined,
+): readonly RevocationSource[] {
+  if (value === undefined) return []
+  const sources = typeof value === 'function' ? [value] : value
+  if (Array.isArray(sources) && sources.every((one) => typeof one === 'function')) {
+    return [...sources]
+  }
+  const message = `${CALLER}: 'revocation' must be what a function of the entry 'revocation' gives`
+  throw new ArgumentError('ERR_ARGUMENT_TYPE', 'revocation', message)
 }
 
 function readReportOnly(value: unknown): boolean {

@@ -29,6 +29,7 @@ const QUESTIONS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
  * | `countersign.guard.verdicts` | `{verdict}` | `countersign.outcome` (`allowed`, `denied`, `would_deny`), `countersign.reason`, `oauth.client_id` |
  * | `countersign.guard.verdict.duration` | `s` | requests that were allowed |
  * | `countersign.guard.loads` | `{load}` | `countersign.document`; `error.type` where it failed |
+ * | `countersign.guard.unchecked` | `{request}` | `countersign.document`: what could not say who is revoked |
  * | `countersign.guard.introspections` | `{question}` | `countersign.active`, or `error.type` where there was no answer |
  * | `countersign.guard.introspection.duration` | `s` | questions that were answered |
  * | `countersign.guard.query_tokens` | `{request}` | tokens in a query, where they are not read |
@@ -56,6 +57,7 @@ export function guardMetrics(
   const verdicts = counter('verdicts', '{verdict}', 'Requests, by outcome, reason and client')
   const loads = counter('loads', '{load}', "Loads of the issuer's documents")
   const questions = counter('introspections', '{question}', 'Questions about tokens')
+  const unchecked = counter('unchecked', '{request}', 'Requests let through without a check')
   const queryTokens = counter('query_tokens', '{request}', 'Tokens found in a query')
   const duration = histogram('verdict.duration', 'How long it takes to allow a request', VERDICTS)
   const asking = histogram('introspection.duration', 'How long questions take', QUESTIONS)
@@ -95,6 +97,16 @@ export function guardMetrics(
           'countersign.document': event.document,
           'error.type': event.fault,
         })
+      case 'revocations_loaded':
+        return loads.add(1, { ...attributes, 'countersign.document': event.source })
+      case 'revocations_failed':
+        return loads.add(1, {
+          ...attributes,
+          'countersign.document': event.source,
+          'error.type': event.fault,
+        })
+      case 'unchecked':
+        return unchecked.add(1, { ...attributes, 'countersign.document': event.source })
       case 'introspected':
         questions.add(1, { ...attributes, 'countersign.active': event.active })
         return asking.record(event.duration / 1000, attributes)

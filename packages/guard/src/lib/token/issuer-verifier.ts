@@ -1,6 +1,8 @@
 import { issuerKeys, keySource, type IssuerKeysOptions } from '@countersign/verify'
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts'
 import { introspector, type IntrospectorOptions } from '../introspection/introspector.ts'
+import type { RevocationCheck, RevocationSource } from '../revocation/revocation-check.ts'
+import { revocationChecks } from '../revocation/revocation-checks.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import { verifyAccessToken, type TokenPolicy } from './verify-access-token.ts'
 
@@ -11,12 +13,15 @@ export interface IssuerVerifierOptions
     IssuerKeysOptions,
     Pick<TokenPolicy, 'audience'> {
   readonly introspection: IntrospectionSettings | undefined
+  readonly revocation: readonly RevocationSource[]
   readonly emit: IntrospectorOptions['emit']
 }
 
 /** Judges the tokens of one issuer: nothing of it is shared with another's. */
 export interface IssuerVerifier {
   readonly verify: TokenVerifier
+  /** Whether a good token still stands; `undefined` where nothing ends tokens before their time. */
+  readonly standing: RevocationCheck | undefined
   /** Loads metadata and keys; gives whether there are any. */
   load(): Promise<boolean>
 }
@@ -35,6 +40,7 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
       introspect !== undefined && (introspection?.tokens === 'all' || !hasThreeParts(token))
         ? introspect(token)
         : verifyAccessToken(token, options, keys, now),
+    standing: revocationChecks(options.revocation, { ...options, keys }),
     load: async () => (await document.get()) !== undefined,
   }
 }

@@ -1,4 +1,5 @@
 import { BINDING_DENIALS, type BindingDenialReason } from './binding-denials.ts'
+import { REVOCATION_DENIALS, type RevocationDenialReason } from './revocation-denials.ts'
 
 /** One way in which a request is denied. */
 export interface Denial {
@@ -41,6 +42,7 @@ export type DenialReason =
   | 'keys_unavailable'
   | 'inactive'
   | 'introspection_unavailable'
+  | RevocationDenialReason
   | BindingDenialReason
 
 /**
@@ -185,5 +187,6 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     meaning: 'The issuer gave no usable answer about the token, and none is held.',
     cure: 'Look at the `introspection_failed` events: `unauthorized` is about our own credentials.',
   }),
+  ...REVOCATION_DENIALS,
   ...BINDING_DENIALS,
 })

@@ -1,0 +1,80 @@
+import {
+  STANDS,
+  unknownStanding,
+  type RevocationCheck,
+  type RevocationContext,
+  type RevocationSource,
+  type Standing,
+} from './revocation-check.ts'
+import type { VerifiedAccessToken } from '../token/token-verifier.ts'
+
+/**
+ * One check over several sources, in their order; `undefined` where there is none.
+ *
+ * A token stands where every source lets it. That one source cannot tell does not hide what another
+ * knows: revoked goes before unknown. What a source throws is an outage of it.
+ */
+export function revocationChecks(
+  sources: readonly RevocationSource[],
+  context: RevocationContext,
+): RevocationCheck | undefined {
+  const checks = sources.map((source) => source(context))
+  const [first] = checks
+  if (first === undefined) return undefined
+
+  function askFrom(
+    index: number,
+    token: VerifiedAccessToken,
+    before: Standing,
+  ): Standing | Promise<Standing> {
+    let standing = before
+    for (let i = index; i < checks.length; i++) {
+      const check = checks[i]
+      if (check === undefined) break
+      const answer = ask(check, token)
+      if (answer instanceof Promise) {
+        return answer.catch(failed).then((one) => {
+          const so = worse(standing, one)
+          return isFinal(so) ? so : askFrom(i + 1, token, so)
+        })
+      }
+      standing = worse(standing, answer)
+      if (isFinal(standing)) return standing
+    }
+    return standing
+  }
+
+  return Object.assign((token: VerifiedAccessToken) => askFrom(0, token, STANDS), {
+    async load() {
+      const loaded = await Promise.all(checks.map(async (check) => check.load?.() ?? true))
+      return loaded.every(Boolean)
+    },
+  })
+}
+
+function ask(check: RevocationCheck, token: VerifiedAccessToken): Standing | Promise<Standing> {
+  try {
+    return check(token)
+  } catch {
+    return failed()
+  }
+}
+
+function failed(): Standing {
+  return unknownStanding('refuse', 'hook', 0)
+}
+
+/** The one that counts of two: refused before unknown, unknown before unchecked, the earlier otherwise. */
+function worse(left: Standing, right: Standing): Standing {
+  return rank(right) > rank(left) ? right : left
+}
+
+function rank(standing: Standing): number {
+  if (standing.ok) return standing.unchecked === undefined ? 0 : 1
+  return standing.reason === 'revocation_unavailable' ? 2 : 3
+}
+
+/** Whether nothing that another source says could change it. */
+function isFinal(standing: Standing): boolean {
+  return rank(standing) === 3
+}

@@ -1,0 +1,24 @@
+/**
+ * Ends tokens before their time: marks of your own, the issuer's feed, status lists, a hook.
+ *
+ * @module
+ */
+export type {
+  RevocationCheck,
+  RevocationContext,
+  RevocationSource,
+  Standing,
+  WhenUnknown,
+} from './lib/revocation/revocation-check.ts'
+export {
+  revocationHook,
+  type RevocationHookOptions,
+  type TokenFacts,
+} from './lib/revocation/revocation-hook.ts'
+export {
+  revocationMarks,
+  type MarkOptions,
+  type MarkTarget,
+  type RevocationMarks,
+  type RevocationMarksOptions,
+} from './lib/revocation/revocation-marks.ts'
