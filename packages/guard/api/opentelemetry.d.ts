@@ -2,6 +2,7 @@
 
 import { DocumentEvent } from '@countersign/verify'
 import { DpopFault } from '@countersign/verify'
+import { LoadFault } from '@countersign/verify'
 
 export {
   GuardMetricsOptions,
@@ -25,7 +26,7 @@ interface AllowedEvent {
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
@@ -46,6 +47,22 @@ type GuardEvent = AllowedEvent | {
     readonly fault: IntrospectionFault;
     readonly failures: number;
     readonly retryAt: number;
+}
+ | {
+    readonly type: 'revocations_loaded';
+    readonly source: 'feed' | 'status_list';
+}
+ | {
+    readonly type: 'revocations_failed';
+    readonly source: 'feed' | 'status_list' | 'hook';
+    readonly fault: RevocationFault;
+    readonly failures: number;
+    readonly retryAt: number;
+}
+ | {
+    readonly type: 'unchecked';
+    readonly source: RevocationSourceKind;
+    readonly clientId: string;
 } | DocumentEvent;
 
 interface GuardMetricsOptions {
@@ -60,6 +77,17 @@ type IntrospectionFault =
  | 'status' | 'content_type' | 'too_large' | 'not_json'
  | 'unacceptable'
  | 'busy';
+
+type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
+
+type RevocationFault = LoadFault
+ | 'keys'
+ | 'signature'
+ | 'expired'
+ | 'no_feed'
+ | 'hook';
+
+type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
 
 type TelemetryAttributes = Readonly<Record<string, string | number | boolean>>;
 

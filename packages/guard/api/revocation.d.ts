@@ -24,6 +24,16 @@ export {
   revocationMarks,
 }
 
+interface AllowedEvent {
+    readonly type: 'allowed';
+    readonly kind: 'client' | 'user';
+    readonly clientId: string;
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly scopes: readonly string[];
+    readonly duration: number;
+}
+
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
 interface ClientPrincipal {
@@ -34,7 +44,7 @@ interface ClientPrincipal {
 
 type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
-type GuardEvent = {
+type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
@@ -42,6 +52,11 @@ type GuardEvent = {
 }
  | {
     readonly type: 'query_token';
+}
+ | {
+    readonly type: 'introspected';
+    readonly active: boolean;
+    readonly duration: number;
 }
  | {
     readonly type: 'introspection_failed';
