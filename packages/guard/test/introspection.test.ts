@@ -111,7 +111,7 @@ describe('a guard that asks the issuer about opaque tokens', () => {
     ['cnf null', { cnf: null }, '401 binding_unsupported'],
     ["a user's token", { sub: 'user-1' }, '403 principal_kind'],
   ])(
-    'applies the rules of a JWT to the answer: %s [std:73] [std:75]',
+    'applies the rules of a JWT to the answer: %s [std:73] [std:75] [field:34]',
     async (_, changed, expected) => {
       const api = await start()
       api.answer(() => Response.json(api.active(changed)))

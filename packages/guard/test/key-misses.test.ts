@@ -174,7 +174,7 @@ describe('a token whose key a guard does not know', () => {
     },
   )
 
-  it('never has its kid in an address, an event or an answer', async () => {
+  it('never has its kid in an address, an event or an answer [field:19]', async () => {
     await using issuer = await startScriptedIssuer()
     for (const kid of ['../../admin', 'a@evil.example', 'a\r\nx: y', '%00', '?x=1#y']) {
       const token = issuer.newMint('stranger').token({ header: { kid } })

@@ -10,7 +10,7 @@ import type { MintAlgorithm } from '@countersign/testkit/contracts'
 import fc from 'fast-check'
 import { SignJWT, generateKeyPair, exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { directAttacks, directCases } from './hostile-requests.ts'
+import { directAttacks } from './hostile-requests.ts'
 import { AUDIENCE, bearer, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const READ: Rule = { scope: { all: ['orders:read'] } }
@@ -75,35 +75,19 @@ describe('the verdict of a guard', () => {
     expect(await issuer.ask(token)).toBe('allowed')
   })
 
-  it.each(ALGORITHMS)(
-    'gives each hostile request its reason under %s [std:82] [std:84] [std:90] [std:98] [std:105]',
-    async (algorithm) => {
-      await using issuer = await startScriptedIssuer()
-      const mint = issuer.newMint('k', algorithm)
-      issuer.publish(mint)
-      for (const { name, request, status, reason } of directCases(mint)) {
-        const verdict = await issuer.guard(request, READ)
-        const given = verdict.allowed
-          ? { status: 200 }
-          : { status: verdict.status, reason: verdict.reason }
-        expect([name, given]).toEqual([name, { status, reason }])
-      }
-    },
-  )
-
-  it('refuses a token over 16 KiB before it is decoded', async () => {
+  it('refuses a token over 16 KiB before it is decoded [field:14]', async () => {
     await using issuer = await startScriptedIssuer()
     const token = issuer.mint.token({ claims: { pad: 'x'.repeat(13_000) } })
     expect(await issuer.ask(token)).toBe('401 malformed_token')
     expect(issuer.keyRequests()).toHaveLength(0)
   })
 
-  it('refuses an algorithm that the policy leaves out, though the key is there [std:96]', async () => {
+  it('refuses an algorithm that the policy leaves out, though the key is there [std:96] [field:6]', async () => {
     await using issuer = await startScriptedIssuer({ algorithms: ['RS256'] })
     expect(await issuer.ask(issuer.mint.token())).toBe('401 algorithm_not_allowed')
   })
 
-  it('judges times at their very edges, with the tolerance [std:91]', async () => {
+  it('judges times at their very edges, with the tolerance [std:91] [field:29]', async () => {
     await using issuer = await startScriptedIssuer({ clockTolerance: 5000 })
     const ask = (claims: Record<string, number>): Promise<string> =>
       issuer.ask(issuer.mint.token({ claims }))
@@ -137,7 +121,7 @@ describe('the verdict of a guard', () => {
     )
   })
 
-  it('applies all and any as they say', async () => {
+  it('applies all and any as they say [field:31]', async () => {
     await using issuer = await startScriptedIssuer()
     const ask = async (rule: Rule, scope: string): Promise<boolean> =>
       (await issuer.guard(bearer(issuer.mint.token({ claims: { scope } })), rule)).allowed
@@ -151,7 +135,7 @@ describe('the verdict of a guard', () => {
     expect(await ask({}, '')).toBe(true)
   })
 
-  it('tells clients from users [std:102]', async () => {
+  it('tells clients from users [std:102] [field:33]', async () => {
     await using issuer = await startScriptedIssuer()
     const token = issuer.mint.token({ claims: { sub: 'user-1' } })
     expect(await issuer.ask(token)).toBe('403 principal_kind')
@@ -168,7 +152,7 @@ describe('the verdict of a guard', () => {
     expect(issuer.keyRequests()).toHaveLength(0)
   })
 
-  it('never rejects and never answers 5xx, whatever the header holds [std:84] [std:85]', async () => {
+  it('never rejects and never answers 5xx, whatever the header holds [std:84] [std:85] [field:43]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     const good = issuer.mint.token()
@@ -189,7 +173,7 @@ describe('the verdict of a guard', () => {
 })
 
 describe('what a guard tells its owner', () => {
-  it('reports denials by reason, with the client once it is known', async () => {
+  it('reports denials by reason, with the client once it is known [field:37, 47]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard(new Request('https://api.example/?access_token=x'))
     await issuer.ask(issuer.mint.token({ claims: { exp: 1 } }))
@@ -217,7 +201,7 @@ describe('what a guard tells its owner', () => {
     }
   })
 
-  it('holds no part of a token in any verdict, event or error', async () => {
+  it('holds no part of a token in any verdict, event or error [field:47]', async () => {
     await using issuer = await startScriptedIssuer()
     const seen: unknown[] = []
     const tokens: string[] = []

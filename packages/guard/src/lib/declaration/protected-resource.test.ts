@@ -77,12 +77,17 @@ describe('protectedResource', () => {
     ['https://api.example.com/v1', 'https://api.example.com', '/v1'],
     ['https://api.example.com/v1/', 'https://api.example.com', '/v1/'],
     ['https://api.example.com:8443/a/b', 'https://api.example.com:8443', '/a/b'],
+    ['https://api.example.com/v1//a/', 'https://api.example.com', '/v1//a/'],
+    ['https://api.example.com/a%2Fb', 'https://api.example.com', '/a%2Fb'],
     ['http://127.0.0.1:8080/orders', 'http://127.0.0.1:8080', '/orders'],
-  ])('publishes the metadata of %s at the well-known place', (resource, origin, path) => {
-    const { metadata, metadataUrl } = protectedResource({ ...options, resource })
-    expect(metadataUrl).toBe(`${origin}/.well-known/oauth-protected-resource${path}`)
-    expect(metadata['resource']).toBe(resource)
-  })
+  ])(
+    'publishes the metadata of %s at the well-known place [field:47]',
+    (resource, origin, path) => {
+      const { metadata, metadataUrl } = protectedResource({ ...options, resource })
+      expect(metadataUrl).toBe(`${origin}/.well-known/oauth-protected-resource${path}`)
+      expect(metadata['resource']).toBe(resource)
+    },
+  )
 
   it('names the metadata in the challenges of its guard [std:171]', async () => {
     const guard = protectedResource(options).guard()

@@ -25,6 +25,13 @@ describe('createGuard options', () => {
     [{ ...good, audience: [] }, 'audience'],
     [{ ...good, audience: ['a', ''] }, 'audience[1]'],
     [{ ...good, audience: /api/ }, 'audience'],
+    [{ ...good, audience: [/api/] }, 'audience[0]'],
+    [{ ...good, issuer: /as/ }, 'issuer'],
+    [{ ...good, issuer: ['https://as.example'] }, 'issuer'],
+    [{ ...good, algorithms: /ES/ }, 'algorithms'],
+    [{ ...good, algorithms: [/ES/] }, 'algorithms[0]'],
+    [{ ...good, optional: true }, 'optional'],
+    [{ ...good, credentialsRequired: false }, 'credentialsRequired'],
     [{ ...good, jwksUri: 'http://as.example/jwks' }, 'jwksUri'],
     [{ ...good, jwksUri: '/jwks' }, 'jwksUri'],
     [{ ...good, resourceMetadata: 'http://api.example/about' }, 'resourceMetadata'],
@@ -37,7 +44,10 @@ describe('createGuard options', () => {
     [{ ...good, clockTolerance: Infinity }, 'clockTolerance'],
     [{ ...good, clockTolerance: 60_001 }, 'clockTolerance'],
     [{ ...good, clockTolerance: '5' }, 'clockTolerance'],
+    [{ ...good, clockTolerance: -Infinity }, 'clockTolerance'],
     [{ ...good, staleFor: -1 }, 'staleFor'],
+    [{ ...good, staleFor: Number.NaN }, 'staleFor'],
+    [{ ...good, timeout: Infinity }, 'timeout'],
     [{ ...good, timeout: 0 }, 'timeout'],
     [{ ...good, binding: 'bound' }, 'binding'],
     [{ ...good, binding: 'required' }, 'binding'],
@@ -72,6 +82,8 @@ describe('createGuard options', () => {
       { tokens: 'jwt' },
       { signed: 'yes' },
       { maxAge: -1 },
+      { maxAge: Number.NaN },
+      { maxAge: Infinity },
       { maxInactiveAge: 60_001 },
       { maxEntries: 0 },
       { fetch: 'fetch' },
@@ -87,7 +99,7 @@ describe('createGuard options', () => {
     [{ ...good, reportOnly: 'yes' }, 'reportOnly'],
     [{ ...good, onEvent: 'log' }, 'onEvent'],
     [{ ...good, onEvent: null }, 'onEvent'],
-  ])('refuses %j, naming %s', (options, option) => {
+  ])('refuses %j, naming %s [field:7, 27, 28, 30, 40]', (options, option) => {
     expect(() => readGuardOptions(options as GuardOptions)).toThrow(
       expect.objectContaining({ name: 'ArgumentError', option }),
     )

@@ -6,6 +6,7 @@ describe('declareRule', () => {
     [undefined, 'options', 'ERR_ARGUMENT_MISSING'],
     [[], 'options', 'ERR_ARGUMENT_TYPE'],
     [{ scopes: [] }, 'scopes', 'ERR_ARGUMENT_UNKNOWN'],
+    [{ optional: true }, 'optional', 'ERR_ARGUMENT_UNKNOWN'],
     [{ scope: 'orders:read' }, 'scope', 'ERR_ARGUMENT_TYPE'],
     [{ scope: ['orders:read'] }, 'scope', 'ERR_ARGUMENT_TYPE'],
     [{ scope: null }, 'scope', 'ERR_ARGUMENT_TYPE'],
@@ -19,7 +20,7 @@ describe('declareRule', () => {
     [{ scope: { any: [, 'a'] } }, 'scope.any[0]', 'ERR_ARGUMENT_TYPE'], // oxlint-disable-line no-sparse-arrays
     [{ principal: 'machine' }, 'principal', 'ERR_ARGUMENT_VALUE'],
     [{ principal: null }, 'principal', 'ERR_ARGUMENT_TYPE'],
-  ])('refuses %j, naming %s', (rule, option, code) => {
+  ])('refuses %j, naming %s [field:31, 40]', (rule, option, code) => {
     expect(() => declareRule(rule as Rule)).toThrow(
       expect.objectContaining({ name: 'ArgumentError', option, code }),
     )

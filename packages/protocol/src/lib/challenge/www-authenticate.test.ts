@@ -165,7 +165,7 @@ describe('parseChallenges', () => {
 })
 
 describe('formatChallenges', () => {
-  it('[std:36] [std:56] writes every value as a quoted string', () => {
+  it('[std:36] [std:56] writes every value as a quoted string [field:48]', () => {
     expect(
       formatChallenges([
         challenge('Bearer', { realm: 'a "b" \\', scope: 'x y' }),
@@ -179,9 +179,14 @@ describe('formatChallenges', () => {
     ['an empty scheme', challenge('')],
     ['a parameter name with a blank', challenge('Bearer', { 'a b': 'c' })],
     ['a line break in a value', challenge('Bearer', { realm: 'a\r\nSet-Cookie: b' })],
+    ['a lone line feed in a value', challenge('Bearer', { error_description: 'a\nb' })],
+    ['a NUL in a value', challenge('Bearer', { error_description: 'a\u0000b' })],
+    ['a tab in a value', challenge('Bearer', { error_description: 'a\tb' })],
+    ['a DEL in a value', challenge('Bearer', { error_description: 'a\u007fb' })],
+    ['a C1 control in a value', challenge('Bearer', { error_description: 'a\u0085b' })],
     ['a letter outside ASCII in a value', challenge('Bearer', { realm: 'é' })],
     ['a blank in a token68', challenge('Negotiate', {}, 'a b')],
-  ])('[std:36] throws for %s', (_what, broken) => {
+  ])('[std:36] throws for %s [field:48]', (_what, broken) => {
     expect(() => formatChallenges([broken])).toThrow(RangeError)
   })
 })

@@ -44,7 +44,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
     })
 
     it.each(['bearer', 'BEARER', 'Bearer '])(
-      'reads the scheme %j as Bearer [std:32] [std:51]',
+      'reads the scheme %j as Bearer [std:32] [std:51] [field:36]',
       async (scheme) => {
         await using api = await startApi(serve, READ)
         expect((await api.call(`${scheme} ${api.mint.token()}`)).status).toBe(200)
@@ -66,7 +66,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect(api.handled()).toBe(0)
     })
 
-    it('answers two Authorization lines with 400 [std:57]', async () => {
+    it('answers two Authorization lines with 400 [std:57] [field:35]', async () => {
       await using api = await startApi(serve, READ)
       const good = `Bearer ${api.mint.token()}`
       for (const second of [good, 'Basic YTpi']) {
@@ -77,7 +77,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect(api.handled()).toBe(0)
     })
 
-    it('answers a token that lacks a scope with 403 and every scope needed [std:38] [std:58]', async () => {
+    it('answers a token that lacks a scope with 403 and every scope needed [std:38] [std:58] [field:45]', async () => {
       await using api = await startApi(serve, { scope: { all: ['orders:read', 'orders:write'] } })
       const response = await api.call(`Bearer ${api.mint.token()}`)
       expect(response.status).toBe(403)
@@ -123,7 +123,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect(renewed.headers.get('cache-control')).toBe('no-store')
     })
 
-    it('takes no token from query or body, with or without a header [std:50]', async () => {
+    it('takes no token from query or body, with or without a header [std:50] [field:37, 38]', async () => {
       await using api = await startApi(serve, READ)
       const token = api.mint.token()
       const body = new URLSearchParams({ access_token: token })
@@ -135,7 +135,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect((await api.call(`Bearer ${token}`, { path: '/?access_token=junk' })).status).toBe(200)
     })
 
-    it('guards every method, OPTIONS too', async () => {
+    it('guards every method, OPTIONS too [field:39]', async () => {
       await using api = await startApi(serve, READ)
       for (const method of ['OPTIONS', 'HEAD', 'DELETE']) {
         expect((await api.call(undefined, { method })).status).toBe(401)
@@ -143,7 +143,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect(api.handled()).toBe(0)
     })
 
-    it('meets a user only where the rule takes users [std:102]', async () => {
+    it('meets a user only where the rule takes users [std:102] [field:33]', async () => {
       await using api = await startApi(serve, { ...READ, principal: 'user' })
       const user = await api.call(`Bearer ${api.mint.token({ claims: { sub: 'user-1' } })}`)
       expect(user.status).toBe(200)
@@ -164,7 +164,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       })
     })
 
-    it('answers every hostile request as owed [std:38]', async () => {
+    it('answers every hostile request as owed [std:38] [field:23, 35, 36, 41, 43]', async () => {
       await using api = await startApi(serve, READ)
       const { results } = await fireCases(HOSTILE_CASES, { url: api.origin, mint: api.mint })
       expect(results.filter(({ outcome }) => outcome !== 'owed')).toEqual([])
@@ -172,7 +172,7 @@ export function guardContract(name: string, serve: ServeGuarded): void {
       expect(api.handled()).toBe(honest.length)
     })
 
-    it('answers every hostile proof as owed', async () => {
+    it('answers every hostile proof as owed [field:17, 65, 66, 67, 70]', async () => {
       const baseUrl = 'https://api.example'
       await using api = await startApi(serve, READ, { dpop: { baseUrl } })
       const { origin: url, mint } = api

@@ -6,7 +6,7 @@ import {
   type HostileContext,
   type HostileRequest,
 } from './hostile-case.ts'
-import { resigned, seconds } from './token-forgery.ts'
+import { nested, resigned, seconds } from './token-forgery.ts'
 
 /** How a proof differs from a good one. */
 interface Changed {
@@ -70,6 +70,9 @@ export const PROOF_CASES: readonly HostileCase[] = [
     'a proof without alg': (context) => bound(context, { header: { alg: undefined } }),
     'a proof without jwk': (context) => bound(context, { header: { jwk: undefined } }),
     'a jwk that is text': (context) => bound(context, { header: { jwk: 'key' } }),
+    'a proof nested too deep': (context) => bound(context, { claims: { deep: nested(3000) } }),
+    'a jwk nested too deep': (context) =>
+      bound(context, { header: { jwk: { kty: 'EC', deep: nested(40) } } }),
     'a proof with crit': (context) => bound(context, { header: { crit: ['exp'] } }),
     'a proof with b64': (context) => bound(context, { header: { b64: false, crit: ['b64'] } }),
   }),

@@ -24,7 +24,7 @@ const { alg: _alg, ...rsaForAny } = rsa
 const { kid: _kid, ...ecWithoutKid } = ec
 
 describe('importKeySet', () => {
-  it('finds a key by exact kid and the algorithm it is for [std:97]', async () => {
+  it('finds a key by exact kid and the algorithm it is for [std:97] [field:11, 20]', async () => {
     const set = await keySet(ec, rsa)
     expect(set.candidates('ES256', 'ec')).toHaveLength(1)
     expect(set.candidates('RS256', 'rsa')).toHaveLength(1)
@@ -92,7 +92,7 @@ describe('importKeySet', () => {
     ['with a point off the curve', { ...ec, y: ec['x'] }],
     ['with a coordinate missing', { ...ec, y: undefined }],
     ['that is not an object', 'ec' as unknown as JsonObject],
-  ])('skips a key %s and keeps the others [std:86] [std:99]', async (_name, broken) => {
+  ])('skips a key %s and keeps the others [std:86] [std:99] [field:11]', async (_name, broken) => {
     const set = await keySet(broken, rsa)
     expect(set.candidates('ES256', 'ec')).toHaveLength(0)
     expect(set.candidates('RS256', 'rsa')).toHaveLength(1)
