@@ -4,7 +4,7 @@ import { FIELD_DOCS, FIELD_FAILURES, fieldDocs } from './field-failures.ts'
 import { taggedTests } from './tagged-tests.ts'
 
 /** Numbers that no test carries yet. It only ever gets shorter. */
-const OPEN: readonly number[] = FIELD_FAILURES.map(({ number }) => number)
+const OPEN: readonly number[] = [56, 60, 61, 62, 63, 64, 68, 71]
 
 describe('docs/guard/field-failures.md', () => {
   it('says what the titles of the tests say; if not: node -C @countersign/source tools/spec-coverage.ts', () => {
