@@ -1,70 +1,16 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
-import { createGuard, type GuardEvent, type GuardOptions } from '@countersign/guard'
+import { createGuard } from '@countersign/guard'
 import { parseForm, singleParameter } from '@countersign/protocol'
-import { handClock, startLoopbackServer, type ReceivedRequest } from '@countersign/testkit'
-import { tokenMint } from '@countersign/testkit/contracts'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { startAsking, type Answering } from './asking-guard.ts'
 import { AUDIENCE, bearer, gate } from './scripted-issuer.ts'
 
 const SIGNED_TYPE = 'application/token-introspection+jwt'
-type Answering = (request: ReceivedRequest) => Response | Promise<Response>
-
-/** An issuer that answers as the test says, and a guard that asks it. */
-async function start(
-  introspection: Partial<GuardOptions['introspection'] & object> = {},
-  options: Partial<GuardOptions> = {},
-) {
-  const clock = handClock()
-  const events: GuardEvent[] = []
-  let answering: Answering = () => Response.json(active())
-  const server = await startLoopbackServer((_, received) => {
-    if (received.path === '/jwks') return Response.json(mint.jwks)
-    if (received.path === '/introspect') return answering(received)
-    return Response.json({
-      issuer: server.origin,
-      jwks_uri: `${server.origin}/jwks`,
-      introspection_endpoint: `${server.origin}/introspect`,
-    })
-  })
-  onTestFinished(() => server.close())
-  const mint = tokenMint({ issuer: server.origin, audience: AUDIENCE, now: clock.now })
-  const guard = createGuard({
-    issuer: server.origin,
-    audience: AUDIENCE,
-    now: clock.now,
-    introspection: { clientId: 'orders-api', clientSecret: 'MARKER-SECRET', ...introspection },
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
-  const active = (changed: Record<string, unknown> = {}): Record<string, unknown> => ({
-    active: true,
-    token_type: 'Bearer',
-    ...mint.claims({ jti: 'id-1' }),
-    ...changed,
-  })
-  const ask = async (token = 'opaque-1'): Promise<string> => {
-    const verdict = await guard(bearer(token))
-    return verdict.allowed ? 'allowed' : `${verdict.status} ${verdict.reason}`
-  }
-  return {
-    clock,
-    events,
-    guard,
-    mint,
-    active,
-    ask,
-    origin: server.origin,
-    answer(next: Answering) {
-      answering = next
-    },
-    questions: () => server.requests.filter(({ path }) => path === '/introspect'),
-  }
-}
 
 describe('a guard that asks the issuer about opaque tokens', () => {
   it('asks by POST, with credentials of its own, and takes what the issuer says [std:72]', async () => {
-    const api = await start()
+    const api = await startAsking()
     const verdict = await api.guard(bearer('opaque-1'))
     expect(verdict).toMatchObject({
       allowed: true,
@@ -80,11 +26,11 @@ describe('a guard that asks the issuer about opaque tokens', () => {
   })
 
   it('asks nothing about a JWT, unless it asks about all', async () => {
-    const api = await start()
+    const api = await startAsking()
     expect(await api.ask(api.mint.token())).toBe('allowed')
     expect(await api.ask('a.b.c')).toBe('401 malformed_token')
     expect(api.questions()).toHaveLength(0)
-    const all = await start({ tokens: 'all' })
+    const all = await startAsking({ tokens: 'all' })
     all.answer(() => Response.json({ active: false }))
     expect(await all.ask(all.mint.token())).toBe('401 inactive')
     expect(all.questions()).toHaveLength(1)
@@ -113,14 +59,14 @@ describe('a guard that asks the issuer about opaque tokens', () => {
   ])(
     'applies the rules of a JWT to the answer: %s [std:73] [std:75] [field:34]',
     async (_, changed, expected) => {
-      const api = await start()
+      const api = await startAsking()
       api.answer(() => Response.json(api.active(changed)))
       expect(await api.ask()).toBe(expected)
     },
   )
 
   it('stands in for what an answer may leave out, and holds it no longer than an answer', async () => {
-    const api = await start()
+    const api = await startAsking()
     const bare = { active: true, client_id: 'billing', aud: AUDIENCE }
     api.answer(() => Response.json(bare))
     expect(await api.guard(bearer('opaque-1'))).toMatchObject({
@@ -136,7 +82,7 @@ describe('a guard that asks the issuer about opaque tokens', () => {
   })
 
   it('judges scope at each request, not with the answer', async () => {
-    const api = await start()
+    const api = await startAsking()
     expect(await api.ask()).toBe('allowed')
     const rule = { scope: { all: ['orders:write'] } }
     expect(await api.guard(bearer('opaque-1'), rule)).toMatchObject({
@@ -147,8 +93,8 @@ describe('a guard that asks the issuer about opaque tokens', () => {
 })
 
 describe('what such a guard remembers', () => {
-  it('uses an answer for a minute, and never beyond exp [std:74]', async () => {
-    const api = await start()
+  it('uses an answer for a minute, and never beyond exp [std:74] [field:60]', async () => {
+    const api = await startAsking()
     expect([await api.ask(), await api.ask()]).toEqual(['allowed', 'allowed'])
     api.clock.advance(59_999)
     expect(await api.ask()).toBe('allowed')
@@ -157,7 +103,7 @@ describe('what such a guard remembers', () => {
     await api.ask()
     expect(api.questions()).toHaveLength(2)
 
-    const brief = await start({}, { clockTolerance: 0 })
+    const brief = await startAsking({}, { clockTolerance: 0 })
     const exp = brief.clock.now() / 1000 + 10
     brief.answer(() => Response.json(brief.active({ exp })))
     expect(await brief.ask()).toBe('allowed')
@@ -169,8 +115,8 @@ describe('what such a guard remembers', () => {
     expect(brief.questions()).toHaveLength(2)
   })
 
-  it('uses an inactive answer for five seconds, so that a late token comes through', async () => {
-    const api = await start()
+  it('uses an inactive answer for five seconds, so that a late token comes through [field:64]', async () => {
+    const api = await startAsking()
     api.answer(() => Response.json({ active: false }))
     expect([await api.ask(), await api.ask()]).toEqual(['401 inactive', '401 inactive'])
     expect(api.questions()).toHaveLength(1)
@@ -179,8 +125,8 @@ describe('what such a guard remembers', () => {
     expect(await api.ask()).toBe('allowed')
   })
 
-  it('lets junk push out nothing that is good, and holds a bounded number of both', async () => {
-    const api = await start({ maxEntries: 10 })
+  it('lets junk push out nothing that is good, and holds a bounded number of both [field:64]', async () => {
+    const api = await startAsking({ maxEntries: 10 })
     api.answer(({ body }) =>
       Response.json(body.includes('good') ? api.active() : { active: false }),
     )
@@ -198,7 +144,7 @@ describe('what such a guard remembers', () => {
   })
 
   it('asks once about a token however many requests bring it at a time', async () => {
-    const api = await start()
+    const api = await startAsking()
     const { opened, open } = gate()
     api.answer(async () => {
       await opened
@@ -212,11 +158,11 @@ describe('what such a guard remembers', () => {
   })
 
   it('remembers nothing where it must not, and nothing of a clock that was set back', async () => {
-    const never = await start({ maxAge: 0, maxInactiveAge: 0 })
+    const never = await startAsking({ maxAge: 0, maxInactiveAge: 0 })
     await never.ask()
     await never.ask()
     expect(never.questions()).toHaveLength(2)
-    const api = await start()
+    const api = await startAsking()
     await api.ask()
     api.clock.advance(-1000)
     await api.ask()
@@ -251,7 +197,7 @@ describe('where the issuer gives no usable answer', () => {
   ])(
     'says 503 with Retry-After, and not that the token is bad: %s',
     async (_, answering, fault) => {
-      const api = await start()
+      const api = await startAsking()
       api.answer(answering)
       const verdict = await api.guard(bearer('MARKER-TOKEN'))
       expect(verdict).toMatchObject({
@@ -273,13 +219,13 @@ describe('where the issuer gives no usable answer', () => {
   )
 
   it('waits no longer than its deadline, for a fetch that heeds no signal either', async () => {
-    const api = await start({ fetch: () => new Promise<Response>(() => {}) }, { timeout: 20 })
+    const api = await startAsking({ fetch: () => new Promise<Response>(() => {}) }, { timeout: 20 })
     expect(await api.ask()).toBe('503 introspection_unavailable')
     expect(api.events).toContainEqual(expect.objectContaining({ fault: 'timeout' }))
   })
 
   it('leaves it alone after three failures, goes on with held answers, and comes back', async () => {
-    const api = await start()
+    const api = await startAsking()
     expect(await api.ask('held')).toBe('allowed')
     api.answer(() => new Response(null, { status: 500 }))
     for (let time = 0; time < 10; time++) await api.ask(`new-${time}`)
@@ -293,7 +239,7 @@ describe('where the issuer gives no usable answer', () => {
   })
 
   it('heeds the time that it asks for', async () => {
-    const api = await start()
+    const api = await startAsking()
     api.answer(() => new Response(null, { status: 503, headers: { 'retry-after': '40' } }))
     expect(await api.guard(bearer('a'))).toMatchObject({ status: 503, retryAfter: 40 })
     api.clock.advance(39_000)
@@ -307,7 +253,10 @@ describe('where the issuer gives no usable answer', () => {
       asked++
       return new Promise(() => {})
     }
-    const api = await start({ endpoint: 'https://as.example/introspect', fetch }, { timeout: 300 })
+    const api = await startAsking(
+      { endpoint: 'https://as.example/introspect', fetch },
+      { timeout: 300 },
+    )
     const outcomes = await Promise.all(Array.from({ length: 1100 }, (_, at) => api.ask(`t-${at}`)))
     expect(new Set(outcomes)).toEqual(new Set(['503 introspection_unavailable']))
     expect(asked).toBe(1000)
@@ -333,11 +282,14 @@ describe('where the issuer gives no usable answer', () => {
   })
 
   it('asks with the header that a function gives, and is unavailable where that fails', async () => {
-    const api = await start({ clientSecret: undefined, authorize: () => 'Bearer mine' } as never)
+    const api = await startAsking({
+      clientSecret: undefined,
+      authorize: () => 'Bearer mine',
+    } as never)
     expect(await api.ask()).toBe('allowed')
     expect(api.questions()[0]?.headers.get('authorization')).toBe('Bearer mine')
     const authorize = (): Promise<string> => Promise.reject(new Error('MARKER'))
-    const broken = await start({ clientSecret: undefined, authorize } as never)
+    const broken = await startAsking({ clientSecret: undefined, authorize } as never)
     expect(await broken.ask()).toBe('503 introspection_unavailable')
     expect(inspect(broken.events)).toContain("'authorize'")
     expect(inspect(broken.events)).not.toContain('MARKER')
@@ -345,7 +297,7 @@ describe('where the issuer gives no usable answer', () => {
 })
 
 describe('a guard that wants signed answers', () => {
-  type Api = Awaited<ReturnType<typeof start>>
+  type Api = Awaited<ReturnType<typeof startAsking>>
   function signed(
     api: Api,
     payload: object = {},
@@ -366,7 +318,7 @@ describe('a guard that wants signed answers', () => {
     new Response(text, { headers: { 'content-type': SIGNED_TYPE } })
 
   it('asks for one, and takes what is in it [std:76] [std:80]', async () => {
-    const api = await start({ signed: true })
+    const api = await startAsking({ signed: true })
     api.answer(() => reply(signed(api)))
     expect(await api.ask()).toBe('allowed')
     expect(api.questions()[0]?.headers.get('accept')).toBe(SIGNED_TYPE)
@@ -390,11 +342,11 @@ describe('a guard that wants signed answers', () => {
       'an unsigned one': (api) => Response.json(api.active()),
     }
     for (const [name, answering] of Object.entries(attacks)) {
-      const api = await start({ signed: true })
+      const api = await startAsking({ signed: true })
       api.answer(() => answering(api))
       expect([name, await api.ask()]).toEqual([name, '503 introspection_unavailable'])
     }
-    const api = await start({ signed: true })
+    const api = await startAsking({ signed: true })
     expect(await api.ask(signed(api))).toBe('401 wrong_type')
   })
 })
