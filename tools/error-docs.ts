@@ -191,7 +191,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Server refusals',
-    text: 'The `reason` of a `token.refused`, `introspection.refused` or `revocation.refused` event. The client sees status and error; reasons that a stranger must not tell apart look the same outside.',
+    text: 'The `reason` of a `token.refused`, `introspection.refused`, `revocation.refused` or `usage.refused` event. The client sees status and error; reasons that a stranger must not tell apart look the same outside.',
     kind: 'Reason',
     columns: ['Status', 'Error'],
     rows: rows(REFUSAL_REASONS, ({ status, error }) => [String(status), code(error)]),

@@ -42,6 +42,7 @@ export {
   ExplanationAdministration,
   FederatedProof,
   GrantRecord,
+  GrantedScope,
   HousekeepingFailed,
   ImportedSecretProof,
   IntrospectionResult,
@@ -86,6 +87,8 @@ export {
   RevocationRecord,
   RevocationTarget,
   SIGNING_ALGORITHMS,
+  ScopeUsageAdministration,
+  ScopeUse,
   Secret,
   SecretProof,
   SenderConstraint,
@@ -111,6 +114,7 @@ export {
   TokenRevoked,
   TrustedIssuerAdministration,
   TrustedIssuerRecord,
+  UsageReported,
   UsageStore,
   UsedCredential,
   createAdministration,
@@ -130,7 +134,7 @@ interface AddedCredential {
     readonly secret: Secret | undefined;
 }
 
-interface Administration extends ClientAdministration, CredentialAdministration, TrustedIssuerAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration, ExplanationAdministration {
+interface Administration extends ClientAdministration, CredentialAdministration, TrustedIssuerAdministration, ResourceAdministration, KeyAdministration, RevocationAdministration, ScopeUsageAdministration, ExplanationAdministration {
 }
 
 class AdministrationError extends Error {
@@ -378,6 +382,15 @@ interface GrantRecord {
     readonly createdAt: number;
 }
 
+interface GrantedScope {
+    readonly clientId: string;
+    readonly resource: string;
+    readonly scope: string;
+    readonly calls: number;
+    readonly lastUsedAt: number | null;
+    readonly toldSince: number | null;
+}
+
 interface HousekeepingFailed extends EventBase {
     readonly type: 'housekeeping.failed';
     readonly part: 'registry' | 'replay' | 'opaqueTokens' | 'audit';
@@ -512,7 +525,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'body_late' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | AuthenticationReason;
+type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'body_late' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | 'usage_malformed' | 'usage_not_for_caller' | AuthenticationReason;
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -590,7 +603,7 @@ interface RequestFailed extends EventBase {
 }
 
 interface RequestRefused extends EventBase {
-    readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused';
+    readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused' | 'usage.refused';
     readonly reason: RefusalReason;
     readonly error: string;
     readonly status: number;
@@ -666,6 +679,21 @@ type RevocationTarget = 'token' | 'client' | 'credential' | 'signing_key' | 'res
 
 const SIGNING_ALGORITHMS: readonly SigningAlgorithm[];
 
+interface ScopeUsageAdministration {
+    listGrantedScopes(query?: {
+        readonly clientId?: string;
+    }): Promise<readonly GrantedScope[]>;
+}
+
+interface ScopeUse {
+    readonly clientId: string;
+    readonly resource: string;
+    readonly scope: string;
+    readonly calls: number;
+    readonly firstUsedAt: number;
+    readonly lastUsedAt: number;
+}
+
 interface Secret {
     reveal(): string;
     toString(): string;
@@ -699,7 +727,7 @@ type ServerErrorCode =
  | 'ERR_KEYS'
  | 'ERR_OVERLOADED';
 
-type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed | StoreFailed;
+type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | UsageReported | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed | StoreFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -835,11 +863,24 @@ interface TrustedIssuerRecord {
     readonly createdAt: number;
 }
 
+interface UsageReported extends EventBase {
+    readonly type: 'usage.reported';
+    readonly clientId: string;
+    readonly credentialId: string;
+    readonly resource: string;
+    readonly uses: readonly ScopeUse[];
+    readonly unknown: number;
+}
+
 interface UsageStore {
     add(uses: readonly CredentialUse[]): Promise<void>;
     read(query?: {
         readonly clientId?: string;
     }): Promise<readonly CredentialUse[]>;
+    addScopes(uses: readonly ScopeUse[]): Promise<void>;
+    readScopes(query?: {
+        readonly resource?: string;
+    }): Promise<readonly ScopeUse[]>;
     close(): Promise<void>;
 }
 

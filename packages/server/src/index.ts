@@ -27,6 +27,7 @@ export type {
   TokenIntrospected,
   TokenIssued,
   TokenRevoked,
+  UsageReported,
 } from './lib/events.ts'
 export type { KeyRotation } from './lib/keys/key-plan.ts'
 export type { Signer, Signers } from './lib/keys/signer.ts'
@@ -92,6 +93,7 @@ export type {
   ResourceSettings,
 } from './lib/administration/resource-administration.ts'
 export type { Explanation, ExplanationAdministration } from './lib/administration/explanation.ts'
+export type { GrantedScope, ScopeUsageAdministration } from './lib/administration/scope-usage.ts'
 export type { RevocationAdministration } from './lib/administration/revocation-administration.ts'
 
 export type {
@@ -133,7 +135,7 @@ export type { AuditEntry, AuditLog } from './lib/stores/audit-log.ts'
 export type { OpaqueTokenRecord, OpaqueTokenStore } from './lib/stores/opaque-token-store.ts'
 export type { ReplayStore } from './lib/stores/replay-store.ts'
 export type { ServerStore } from './lib/stores/server-store.ts'
-export type { CredentialUse, UsageStore } from './lib/stores/usage-store.ts'
+export type { CredentialUse, ScopeUse, UsageStore } from './lib/stores/usage-store.ts'
 
 export { isGeneratedSecret } from './lib/secrets/generated-secret.ts'
 export {

@@ -10,6 +10,7 @@ import { postForm } from './post-form.ts'
 import { assertionForm, assertionKey, signJwt } from './assertion-kit.ts'
 import { postToken, type TokenPost } from './post-token.ts'
 import { startThreeParties } from './three-parties.ts'
+import { ORDERS } from './two-apis.ts'
 
 const MARKER = 'MARKER5f3a'
 
@@ -94,10 +95,16 @@ describe('no secret leaves by the side door:', () => {
       { basic: all.billing, form: { [MARKER]: MARKER } },
       { basic: all.billing, form: { token }, headers: { accept: MARKER, 'x-request-id': MARKER } },
       { basic: all.billing, form: { token }, headers: { 'content-type': MARKER } },
+      { basic: all.ordersApi, form: { resource: MARKER, usage: MARKER } },
+      { basic: all.ordersApi, form: { resource: ORDERS, usage: MARKER } },
+      {
+        basic: all.ordersApi,
+        form: { resource: ORDERS, usage: `{"uses":[["${MARKER}","a",1,1]]}` },
+      },
     ]
     const ids: string[] = []
     for (const post of posts) {
-      for (const path of ['introspect', 'revoke']) {
+      for (const path of ['introspect', 'revoke', 'usage']) {
         const { text, headers, json } = await postForm(`${issuer}/${path}`, post)
         expect(text + inspect([...headers])).not.toContain(MARKER)
         if (typeof json['correlation_id'] === 'string') ids.push(json['correlation_id'])

@@ -121,6 +121,7 @@ function endpointRequests(good: string, token: string): fc.Arbitrary<WireRequest
     '/token',
     '/jwks',
     '/revocations',
+    '/usage',
     '/health/ready',
     '/health/live',
     '/.well-known/oauth-authorization-server',

@@ -10,6 +10,7 @@ export function watchedStore() {
     entries: [] as AuditEntry[],
     batches: 0,
     uses: [] as CredentialUse[],
+    scopeWrites: 0,
   }
   const check = (): void => {
     if (state.failing) throw new Error('the disk is on fire')
@@ -39,6 +40,11 @@ export function watchedStore() {
         check()
         state.uses.push(...uses)
         await inner.usage.add(uses)
+      },
+      async addScopes(uses) {
+        check()
+        state.scopeWrites++
+        await inner.usage.addScopes(uses)
       },
     },
   }

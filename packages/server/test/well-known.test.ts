@@ -45,6 +45,7 @@ describe('the metadata endpoint', () => {
         introspection_signing_alg_values_supported: ['ES256'],
         revocation_endpoint: `${server.issuer}/revoke`,
         countersign_revocation_feed: `${server.issuer}/revocations`,
+        countersign_usage_endpoint: `${server.issuer}/usage`,
         revocation_endpoint_auth_methods_supported: METHODS,
         dpop_signing_alg_values_supported: ALGORITHMS.slice(0, -1),
         // [std:163]
@@ -93,6 +94,7 @@ describe('an authorization server answers', () => {
       ['/introspect', 'GET', 'POST'],
       ['/revoke', 'GET', 'POST'],
       ['/revocations', 'POST', 'GET, HEAD'],
+      ['/usage', 'GET', 'POST'],
       ['/health/ready', 'POST', 'GET, HEAD'],
       ['/jwks', 'POST', 'GET, HEAD'],
       ['/.well-known/openid-configuration', 'DELETE', 'GET, HEAD'],

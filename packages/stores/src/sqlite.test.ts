@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
 import type { ServerStore } from '@countersign/server'
@@ -54,6 +55,24 @@ describe('sqliteStore', () => {
       revision: 1,
       records: [{ kind: 'client', record: CLIENT }],
     })
+  })
+
+  it('adds what a newer version needs to a file of an older one, and keeps what is in it', async () => {
+    const older = open()
+    const used = { credentialId: 'c1', clientId: 'billing', tokens: 3, lastUsedAt: 1000 }
+    await older.usage.add([used])
+    await older.close()
+    // As the first version left it.
+    const file = new DatabaseSync(join(folder, 'registry.db'))
+    file.exec('drop table scope_uses')
+    file.exec("delete from countersign_migration where name > '0001_server'")
+    file.close()
+    const newer = open()
+    const resource = 'https://api.example/orders'
+    const use = { clientId: 'billing', resource, scope: 'read', calls: 1 }
+    await newer.usage.addScopes([{ ...use, firstUsedAt: 1, lastUsedAt: 2 }])
+    expect(await newer.usage.readScopes()).toEqual([{ ...use, firstUsedAt: 1, lastUsedAt: 2 }])
+    expect(await newer.usage.read()).toEqual([used])
   })
 
   it('shows a change to another store on the same file', async () => {

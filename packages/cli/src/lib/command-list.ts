@@ -6,6 +6,7 @@ import { clientEnable } from './commands/client-enable.ts'
 import { clientList } from './commands/client-list.ts'
 import { clientMethods } from './commands/client-methods.ts'
 import { clientRotate } from './commands/client-rotate.ts'
+import { clientUsage } from './commands/client-usage.ts'
 import { credentialAdd } from './commands/credential-add.ts'
 import { credentialDisable } from './commands/credential-disable.ts'
 import { credentialEnable } from './commands/credential-enable.ts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   clientDisable,
   clientEnable,
   clientMethods,
+  clientUsage,
   credentialAdd,
   credentialList,
   credentialRotate,

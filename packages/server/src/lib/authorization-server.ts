@@ -20,6 +20,7 @@ import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
 import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
 import { revocationFeedEndpoint } from './endpoints/revocation-feed-endpoint.ts'
+import { usageEndpoint } from './endpoints/usage-endpoint.ts'
 import { tokenEndpoint } from './endpoints/token-endpoint.ts'
 import { safeListener, type EventListener } from './events.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
@@ -86,7 +87,7 @@ export interface AuthorizationServer extends AsyncDisposable {
   readonly issuer: string
   /**
    * Answers any request; never rejects. Below the issuer stand `/token`, `/introspect`, `/revoke`,
-   * `/revocations`, `/jwks`, `/health/live` and `/health/ready`; the metadata is at the three well-known
+   * `/revocations`, `/usage`, `/jwks`, `/health/live` and `/health/ready`; the metadata is at the three well-known
    * places. Where a client may prove itself with a
    * certificate, `connection` says what came by the socket; `nodeListener` does that by itself.
    */
@@ -240,6 +241,7 @@ export function createAuthorizationServer(
     introspection: `${base}/introspect`,
     revocation: `${base}/revoke`,
     revocationFeed: `${base}/revocations`,
+    usage: `${base}/usage`,
     live: `${base}/health/live`,
     ready: `${base}/health/ready`,
     jwks: `${base}/jwks`,
@@ -276,6 +278,7 @@ export function createAuthorizationServer(
     introspectionEndpoint: urls.introspection,
     revocationEndpoint: urls.revocation,
     revocationFeed: urls.revocationFeed,
+    usageEndpoint: urls.usage,
     jwksUri: urls.jwks,
     mtls,
     certificateBound: certificates !== undefined,
@@ -318,6 +321,7 @@ export function createAuthorizationServer(
     [urls.token, { allow: ['POST'], answer: token }],
     [urls.introspection, { allow: ['POST'], answer: introspection }],
     [urls.revocation, { allow: ['POST'], answer: revocation }],
+    [urls.usage, { allow: ['POST'], answer: usageEndpoint(client) }],
     [urls.revocationFeed, { allow: READ, answer: feed }],
     [urls.jwks, { allow: READ, answer: jwks }],
     [urls.live, { allow: READ, answer: livenessEndpoint(), waits: false }],

@@ -3,6 +3,7 @@ import type { RefusalReason } from './refusal-reasons.ts'
 import type { SigningAlgorithm } from './registry/records.ts'
 import type { ForeignReason } from './tokens/genuine-token.ts'
 import type { TokenEnd } from './tokens/token-end.ts'
+import type { ScopeUse } from './stores/usage-store.ts'
 import type { ServerError } from './server-error.ts'
 
 /** Something the server did or could not do. Tell them apart by `type`. No secret is in any. */
@@ -11,6 +12,7 @@ export type ServerEvent =
   | RequestRefused
   | TokenIntrospected
   | TokenRevoked
+  | UsageReported
   | SigningKeyCreated
   | SigningKeyDestroyed
   | SigningKeyFailed
@@ -45,9 +47,9 @@ export interface TokenIssued extends EventBase {
   readonly expiresAt: number
 }
 
-/** A request of a client was refused: at the token, introspection or revocation endpoint. */
+/** A request of a client was refused: at the token, introspection, revocation or usage endpoint. */
 export interface RequestRefused extends EventBase {
-  readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused'
+  readonly type: 'token.refused' | 'introspection.refused' | 'revocation.refused' | 'usage.refused'
   /** Look it up in `REFUSAL_REASONS` for its meaning and cure. */
   readonly reason: RefusalReason
   readonly error: string
@@ -81,6 +83,18 @@ export interface TokenRevoked extends EventBase {
   readonly clientId: string
   readonly credentialId: string
   readonly jti: string
+}
+
+/** An API told which scopes were used at it. */
+export interface UsageReported extends EventBase {
+  readonly type: 'usage.reported'
+  /** The client that told: the API itself. */
+  readonly clientId: string
+  readonly credentialId: string
+  readonly resource: string
+  readonly uses: readonly ScopeUse[]
+  /** Entries left out: there is no such client, or no such scope at the resource. */
+  readonly unknown: number
 }
 
 /** This server made a signing key: the first of its algorithm, or a successor by the schedule. */

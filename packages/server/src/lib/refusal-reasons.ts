@@ -60,6 +60,8 @@ export type RefusalReason =
   | 'dpop_proof_replayed'
   | 'token_missing'
   | 'token_of_another_client'
+  | 'usage_malformed'
+  | 'usage_not_for_caller'
   | AuthenticationReason
 
 const NOT_GRANTED = 'the scope is not granted to this client'
@@ -332,5 +334,21 @@ export const REFUSAL_REASONS: Readonly<Record<RefusalReason, RefusalReasonEntry>
     description: 'the token was issued to another client',
     meaning: 'A client asked to revoke a token that was issued to another one.',
     cure: 'Revoke with the client that got the token, or through the administration.',
+  },
+  usage_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    description: 'usage is malformed',
+    meaning:
+      'usage is no JSON object whose uses has 1 to 200 entries of client, scope, count and last use.',
+    cure: 'Send what scopeUsage of @countersign/guard sends; the format is in docs/guard/seeing.md.',
+  },
+  usage_not_for_caller: {
+    error: 'invalid_target',
+    status: 400,
+    description: 'this client may not report on the resource',
+    meaning:
+      'The resource is missing or unknown, or the client is not among its introspectionClients.',
+    cure: 'Let the API report as a client that may introspect its tokens, and on itself alone.',
   },
 }

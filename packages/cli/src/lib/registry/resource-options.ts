@@ -34,7 +34,7 @@ export const RESOURCE_OPTIONS: OptionDefinitions = {
   introspect: {
     value: 'CLIENT',
     repeats: true,
-    help: 'A client that may ask what its tokens are: the API itself, by a secret of its own',
+    help: 'A client that may ask what its tokens are, and tell how its scopes are used: the API itself',
   },
   'details-schema': {
     value: 'PATH',

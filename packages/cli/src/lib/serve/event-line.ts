@@ -19,7 +19,8 @@ function inWords(event: ServerEvent): string {
     }
     case 'token.refused':
     case 'introspection.refused':
-    case 'revocation.refused': {
+    case 'revocation.refused':
+    case 'usage.refused': {
       const { meaning, cure } = REFUSAL_REASONS[event.reason]
       const who = event.clientId ?? 'a request'
       const where = event.type.slice(0, event.type.indexOf('.'))
@@ -29,6 +30,10 @@ function inWords(event: ServerEvent): string {
       return `told ${event.clientId} about a token: ${event.result}`
     case 'token.revoked':
       return `revoked a token of ${event.clientId}: ${event.jti}`
+    case 'usage.reported': {
+      const left = event.unknown === 0 ? '' : `, ${event.unknown} unknown left out`
+      return `heard from ${event.clientId} which scopes were used at ${event.resource}: ${event.uses.length} uses${left}`
+    }
     case 'signing_key.created':
       return `made signing key ${event.kid} (${event.alg}), which signs from ${isoTime(event.signsFrom)}`
     case 'signing_key.destroyed':
@@ -71,7 +76,8 @@ function members(event: ServerEvent): object {
       }
     case 'token.refused':
     case 'introspection.refused':
-    case 'revocation.refused': {
+    case 'revocation.refused':
+    case 'usage.refused': {
       const { reason, error, status, clientId, correlationId, detail } = event
       const { meaning, cure } = REFUSAL_REASONS[reason]
       const facts = { reason, error, status, client_id: clientId ?? null, meaning, cure }
@@ -84,6 +90,11 @@ function members(event: ServerEvent): object {
     case 'token.revoked': {
       const { clientId, credentialId, jti } = event
       return { client_id: clientId, credential_id: credentialId, jti }
+    }
+    case 'usage.reported': {
+      const { clientId, credentialId, resource, uses, unknown } = event
+      const counts = { uses: uses.length, unknown }
+      return { client_id: clientId, credential_id: credentialId, resource, ...counts }
     }
     case 'signing_key.created':
       return { kid: event.kid, alg: event.alg, signs_from: isoTime(event.signsFrom) }

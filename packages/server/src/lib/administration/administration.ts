@@ -17,6 +17,7 @@ import {
   type RevocationAdministration,
 } from './revocation-administration.ts'
 import { resourceAdministration, type ResourceAdministration } from './resource-administration.ts'
+import { scopeUsageAdministration, type ScopeUsageAdministration } from './scope-usage.ts'
 import {
   trustedIssuerAdministration,
   type TrustedIssuerAdministration,
@@ -45,6 +46,7 @@ export interface Administration
     ResourceAdministration,
     KeyAdministration,
     RevocationAdministration,
+    ScopeUsageAdministration,
     ExplanationAdministration {}
 
 /**
@@ -86,6 +88,7 @@ export function createAdministration(options: AdministrationOptions): Administra
     ...resourceAdministration(editor),
     ...keyAdministration(editor),
     ...revocationAdministration(editor),
+    ...scopeUsageAdministration(editor, store.usage),
     ...explanationAdministration(store.audit),
   }
 }

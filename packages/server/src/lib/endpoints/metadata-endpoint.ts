@@ -8,10 +8,16 @@ export interface MetadataOptions {
   readonly introspectionEndpoint: string
   readonly revocationEndpoint: string
   readonly revocationFeed: string
+  readonly usageEndpoint: string
   readonly jwksUri: string
   /** Where clients with a certificate call, where that is elsewhere. */
   readonly mtls:
-    | { readonly token: string; readonly introspection: string; readonly revocation: string }
+    | {
+        readonly token: string
+        readonly introspection: string
+        readonly revocation: string
+        readonly usage: string
+      }
     | undefined
   /** Whether tokens may be bound to the client's certificate. */
   readonly certificateBound: boolean
@@ -53,6 +59,7 @@ export function metadataEndpoint(options: MetadataOptions): () => Answer {
       mtls_endpoint_aliases: mtls && {
         introspection_endpoint: mtls.introspection,
         revocation_endpoint: mtls.revocation,
+        countersign_usage_endpoint: mtls.usage,
       },
       token_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_endpoint: options.introspectionEndpoint,
@@ -60,8 +67,9 @@ export function metadataEndpoint(options: MetadataOptions): () => Answer {
       introspection_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
       introspection_signing_alg_values_supported: options.introspectionSigningAlgorithms,
       revocation_endpoint: options.revocationEndpoint,
-      // No registered name: read by guards of this toolkit only.
+      // No registered names: read by guards of this toolkit only.
       countersign_revocation_feed: options.revocationFeed,
+      countersign_usage_endpoint: options.usageEndpoint,
       revocation_endpoint_auth_methods_supported: authMethods,
       revocation_endpoint_auth_signing_alg_values_supported: authSigningAlgorithms,
     },

@@ -5,8 +5,8 @@ import type { AuditEntry } from '../stores/audit-log.ts'
 /**
  * What the audit log keeps of an event; `undefined` where it keeps nothing.
  *
- * Tokens that were issued and introspected are counted, not kept: a row for each would cost more than
- * the token itself.
+ * Tokens that were issued and introspected, and reports of usage, are counted, not kept: a row for each
+ * would cost more than the thing itself.
  */
 export function auditEntry(event: ServerEvent): AuditEntry | undefined {
   const { at, type } = event
@@ -19,11 +19,13 @@ export function auditEntry(event: ServerEvent): AuditEntry | undefined {
   switch (event.type) {
     case 'token.issued':
     case 'token.introspected':
+    case 'usage.reported':
     case 'store.failed':
       return undefined
     case 'token.refused':
     case 'introspection.refused':
-    case 'revocation.refused': {
+    case 'revocation.refused':
+    case 'usage.refused': {
       const { reason, error, status, credentialId, detail } = event
       const facts = { reason, error, status, ...(credentialId && { credentialId }) }
       return entry({ ...detail, ...facts }, event.correlationId, event.clientId ?? null)

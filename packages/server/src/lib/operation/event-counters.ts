@@ -16,6 +16,7 @@ export function eventCounters(): EventCounters {
   const refused = counter('endpoint', 'reason')
   const introspected = counter('result')
   const revoked = counter()
+  const reported = counter()
   const failed = counter()
   const stores = counter('part')
   return {
@@ -26,11 +27,14 @@ export function eventCounters(): EventCounters {
         case 'token.refused':
         case 'introspection.refused':
         case 'revocation.refused':
+        case 'usage.refused':
           return refused.add(event.type.slice(0, event.type.indexOf('.')), event.reason)
         case 'token.introspected':
           return introspected.add(event.result)
         case 'token.revoked':
           return revoked.add()
+        case 'usage.reported':
+          return reported.add()
         case 'request.failed':
           return failed.add()
         case 'snapshot.failed':
@@ -46,6 +50,7 @@ export function eventCounters(): EventCounters {
       refused.family('countersign_requests_refused', 'Requests of clients that were refused.'),
       introspected.family('countersign_introspections', 'Introspections, by their exact result.'),
       revoked.family('countersign_tokens_revoked', 'Tokens that clients ended.'),
+      reported.family('countersign_usage_reports', 'Reports of APIs on the scopes used at them.'),
       failed.family('countersign_requests_failed', 'Requests answered with 500 or 503.'),
       stores.family('countersign_store_failures', 'Times that a part of the store failed.'),
     ],

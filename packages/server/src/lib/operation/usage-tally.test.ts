@@ -15,6 +15,8 @@ describe('usageTally', () => {
           added.push(...uses)
         },
         read: async () => [],
+        addScopes: async () => {},
+        readScopes: async () => [],
         close: async () => {},
       },
       onFailure: ({ kept }) => failures.push(kept),

@@ -122,7 +122,7 @@ export interface ResourceRecord {
   readonly signingAlgorithm: SigningAlgorithm
   /** `none`: a bearer token will do; `any`: DPoP or certificate, but not bearer. */
   readonly senderConstraint: SenderConstraint
-  /** Clients that may introspect its tokens: the API itself, by the credentials it was given. */
+  /** Clients that may introspect its tokens and report on its scopes: the API itself, as it was given. */
   readonly introspectionClients: readonly string[]
   /** Types of `authorization_details` it takes, each with the schema of one object. RFC 9396. */
   readonly authorizationDetails: Readonly<Record<string, AuthorizationDetailsSchema>>

@@ -8,6 +8,7 @@ import type { Migration } from 'kysely/migration'
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_server': { up: createServer },
+  '0002_scope_uses': { up: createScopeUses },
 }
 
 async function createServer(db: Kysely<unknown>): Promise<void> {
@@ -77,5 +78,19 @@ async function createServer(db: Kysely<unknown>): Promise<void> {
     .addColumn('clientId', 'text', (column) => column.notNull())
     .addColumn('tokens', 'bigint', (column) => column.notNull())
     .addColumn('lastUsedAt', 'bigint', (column) => column.notNull())
+    .execute()
+}
+
+async function createScopeUses({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('scopeUses')
+    // First the one that is asked for by itself.
+    .addColumn('resource', 'text', (column) => column.notNull())
+    .addColumn('clientId', 'text', (column) => column.notNull())
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('calls', 'bigint', (column) => column.notNull())
+    .addColumn('firstUsedAt', 'bigint', (column) => column.notNull())
+    .addColumn('lastUsedAt', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('scopeUsesKey', ['resource', 'clientId', 'scope'])
     .execute()
 }

@@ -19,4 +19,12 @@ export interface ServerDatabase {
     detail: string
   }
   credentialUses: { credentialId: string; clientId: string; tokens: number; lastUsedAt: number }
+  scopeUses: {
+    clientId: string
+    resource: string
+    scope: string
+    calls: number
+    firstUsedAt: number
+    lastUsedAt: number
+  }
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { UsageStore } from '@countersign/server'
+import type { ScopeUse, UsageStore } from '@countersign/server'
 import type { SqlAccess } from './sql-access.ts'
 
-/** How credentials were used, in a SQL database. */
+/** How credentials and scopes were used, in a SQL database. */
 export function sqlUsageStore({ run, close }: SqlAccess): UsageStore {
   return {
     add: (uses) =>
@@ -40,6 +40,51 @@ export function sqlUsageStore({ run, close }: SqlAccess): UsageStore {
           lastUsedAt: Number(row.lastUsedAt),
         }))
       }),
+    addScopes: (uses) =>
+      run(async (db) => {
+        if (uses.length === 0) return
+        const ordered = uses.toSorted((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1))
+        await db.transaction().execute(async (transaction) => {
+          for (const use of ordered) {
+            const { calls, firstUsedAt, lastUsedAt } = use
+            await transaction
+              .insertInto('scopeUses')
+              .values(use)
+              .onConflict((conflict) =>
+                conflict.columns(['resource', 'clientId', 'scope']).doUpdateSet({
+                  calls: sql`scope_uses.calls + ${calls}`,
+                  firstUsedAt: sql`case when scope_uses.first_used_at < ${firstUsedAt}
+                    then scope_uses.first_used_at else ${firstUsedAt} end`,
+                  lastUsedAt: sql`case when scope_uses.last_used_at > ${lastUsedAt}
+                    then scope_uses.last_used_at else ${lastUsedAt} end`,
+                }),
+              )
+              .execute()
+          }
+        })
+      }),
+    readScopes: ({ resource } = {}) =>
+      run(async (db) => {
+        let query = db
+          .selectFrom('scopeUses')
+          .selectAll()
+          .orderBy('resource')
+          .orderBy('clientId')
+          .orderBy('scope')
+        if (resource !== undefined) query = query.where('resource', '=', resource)
+        const rows = await query.execute()
+        return rows.map((row) => ({
+          ...row,
+          calls: Number(row.calls),
+          firstUsedAt: Number(row.firstUsedAt),
+          lastUsedAt: Number(row.lastUsedAt),
+        }))
+      }),
     close,
   }
+}
+
+/** In one order on every node, as above. */
+function sortKey({ resource, clientId, scope }: ScopeUse): string {
+  return `${resource} ${clientId} ${scope}`
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CredentialUse, UsageStore } from '@countersign/server'
+import type { CredentialUse, ScopeUse, UsageStore } from '@countersign/server'
 
 /** How the suite gets at the store under test. */
 export interface UsageStoreContractOptions {
@@ -84,9 +84,61 @@ export function usageStoreContract(name: string, options: UsageStoreContractOpti
       ])
     })
 
+    it('adds up the uses of a scope, and keeps the first and latest instants, in whatever order they come', async () => {
+      expect(await store.readScopes()).toEqual([])
+      await store.addScopes([])
+      await store.addScopes([scopeUse({ calls: 2, firstUsedAt: 2000, lastUsedAt: 2500 })])
+      await store.addScopes([scopeUse({ calls: 3, firstUsedAt: 3000, lastUsedAt: 3500 })])
+      await store.addScopes([
+        scopeUse({ calls: 4, firstUsedAt: 1000, lastUsedAt: 1500 }),
+        scopeUse({ calls: 5_000_000_000, firstUsedAt: 1200, lastUsedAt: 1200 }),
+      ])
+      expect(await store.readScopes()).toEqual([
+        scopeUse({ calls: 5_000_000_009, firstUsedAt: 1000, lastUsedAt: 3500 }),
+      ])
+    })
+
+    it('keeps clients, resources and scopes apart, and gives one resource alone', async () => {
+      const apart = [
+        scopeUse({}),
+        scopeUse({ clientId: 'shipping' }),
+        scopeUse({ scope: 'orders:write' }),
+        scopeUse({ resource: 'https://api.example/other' }),
+      ]
+      await store.addScopes(apart)
+      expect(await store.readScopes()).toHaveLength(4)
+      const one = await store.readScopes({ resource: 'https://api.example/orders' })
+      expect(one).toHaveLength(3)
+      expect(one).toEqual(expect.arrayContaining(apart.slice(0, 3)))
+      expect(await store.readScopes({ resource: 'nothing' })).toEqual([])
+      expect(await store.read()).toEqual([])
+    })
+
+    it('loses no use of a scope when every node adds to the same ones at once', async () => {
+      const names = Array.from({ length: 20 }, (_, index) => `s${index}`)
+      await Promise.all(
+        Array.from({ length: 30 }, (_, round) => {
+          const ordered = round % 2 === 0 ? names : names.toReversed()
+          const node = stores[round % stores.length] ?? store
+          return node.addScopes(
+            ordered.map((scope) =>
+              scopeUse({ scope, calls: 1, firstUsedAt: round, lastUsedAt: round }),
+            ),
+          )
+        }),
+      )
+      const read = await store.readScopes()
+      expect(read).toHaveLength(20)
+      for (const { calls, firstUsedAt, lastUsedAt } of read) {
+        expect([calls, firstUsedAt, lastUsedAt]).toEqual([30, 0, 29])
+      }
+    })
+
     it('rejects once it is closed, and closes twice without complaint', async () => {
       for (const one of stores) await one.close()
       await store.close()
+      await expect(store.addScopes([scopeUse({})])).rejects.toThrow(Error)
+      await expect(store.readScopes()).rejects.toThrow(Error)
       await expect(store.add([use({})])).rejects.toThrow(Error)
       await expect(store.read()).rejects.toThrow(Error)
     })
@@ -95,4 +147,16 @@ export function usageStoreContract(name: string, options: UsageStoreContractOpti
 
 function use(members: Partial<CredentialUse>): CredentialUse {
   return { credentialId: 'c1', clientId: 'billing', tokens: 1, lastUsedAt: 1000, ...members }
+}
+
+function scopeUse(members: Partial<ScopeUse>): ScopeUse {
+  return {
+    clientId: 'billing',
+    resource: 'https://api.example/orders',
+    scope: 'orders:read',
+    calls: 1,
+    firstUsedAt: 1000,
+    lastUsedAt: 1000,
+    ...members,
+  }
 }
