@@ -62,7 +62,7 @@ describe.skipIf(!here)('on a real PostgreSQL', () => {
       const changes = await Promise.all(opened.map(({ registry }) => registry.changesSince(0)))
       expect(changes).toEqual(opened.map(() => ({ revision: 0, records: [] })))
       const { rows } = await schema.pool().query('select name from countersign_migration')
-      expect(rows).toEqual([{ name: '0001_server' }])
+      expect(rows).toEqual([{ name: '0001_server' }, { name: '0002_scope_uses' }])
     })
 
     it('lives in one database with others, each in a schema of its own', async () => {
