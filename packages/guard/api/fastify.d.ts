@@ -36,13 +36,12 @@ type Check = {
 
 type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'revocation' | 'binding' | 'principal' | 'scope';
 
-interface ClientPrincipal {
+interface ClientPrincipal extends Rights {
     readonly kind: 'client';
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'unknown_issuer' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -116,6 +115,12 @@ interface PublishedMetadata {
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
 
+interface Rights {
+    readonly scopes: ReadonlySet<string>;
+    readonly roles?: ReadonlySet<string>;
+    readonly permissions?: ReadonlySet<string>;
+}
+
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
@@ -129,11 +134,10 @@ type ScopeRule<Scope extends string = string> = {
     readonly all?: never;
 };
 
-interface UserPrincipal {
+interface UserPrincipal extends Rights {
     readonly kind: 'user';
     readonly subject: string;
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
 type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;

@@ -38,6 +38,8 @@ export {
   IntrospectionFault,
   IntrospectionOptions,
   IssuerDocument,
+  IssuerEvent,
+  IssuerOptions,
   LoadFault,
   OpenApiOptions,
   OpenApiSecurity,
@@ -46,12 +48,14 @@ export {
   Principal,
   PrincipalKind,
   PrincipalOf,
+  ProfileName,
   ProofReplayStore,
   ProtectedResource,
   ProtectedResourceOptions,
   PublishedMetadata,
   RevocationFault,
   RevocationSourceKind,
+  Rights,
   Rule,
   ScopeRule,
   SignatureAlgorithm,
@@ -99,10 +103,23 @@ type Check = {
 
 type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'revocation' | 'binding' | 'principal' | 'scope';
 
-interface ClientPrincipal {
+interface ClaimsDialect {
+    isAccessToken(payload: JsonObject): boolean;
+    isAccessTokenAnswer?(members: JsonObject): boolean;
+    readonly clientId: readonly string[];
+    readonly tokenId: {
+        readonly claim: string;
+        readonly required: boolean;
+    };
+    readonly scopes: Readonly<Record<'client' | 'user', NamesClaim>>;
+    roles?(payload: JsonObject, audience: readonly string[]): unknown;
+    permissions?(payload: JsonObject): unknown;
+    kindOf(payload: JsonObject, clientId: string): 'client' | 'user' | undefined;
+}
+
+interface ClientPrincipal extends Rights {
     readonly kind: 'client';
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
 const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>>;
@@ -119,7 +136,7 @@ interface Denial {
     readonly cure: string;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'unknown_issuer' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 interface Denied {
     readonly allowed: false;
@@ -174,45 +191,17 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'query_token';
-}
- | {
-    readonly type: 'introspected';
-    readonly active: boolean;
-    readonly duration: number;
-}
- | {
-    readonly type: 'introspection_failed';
-    readonly fault: IntrospectionFault;
-    readonly failures: number;
-    readonly retryAt: number;
-}
- | {
-    readonly type: 'revocations_loaded';
-    readonly source: 'feed' | 'status_list';
-}
- | {
-    readonly type: 'revocations_failed';
-    readonly source: 'feed' | 'status_list' | 'hook';
-    readonly fault: RevocationFault;
-    readonly failures: number;
-    readonly retryAt: number;
-}
- | {
-    readonly type: 'unchecked';
-    readonly source: RevocationSourceKind;
-    readonly clientId: string;
-} | DocumentEvent;
+} | (IssuerEvent & {
+    readonly issuer?: string;
+});
 
-interface GuardOptions {
-    readonly issuer: string;
+interface GuardOptions extends Partial<IssuerOptions> {
     readonly audience: string | readonly string[];
-    readonly jwksUri?: string;
-    readonly algorithms?: readonly SignatureAlgorithm[];
+    readonly issuers?: readonly IssuerOptions[];
     readonly clockTolerance?: number;
     readonly binding?: 'optional' | 'required';
     readonly dpop?: DpopOptions;
     readonly certificates?: CertificateOrigin;
-    readonly introspection?: IntrospectionOptions;
     readonly revocation?: RevocationSource | readonly RevocationSource[];
     readonly realm?: string;
     readonly resourceMetadata?: string;
@@ -249,11 +238,56 @@ interface IntrospectionOptions {
     readonly clientSecret?: string;
     readonly authorize?: () => string | Promise<string>;
     readonly tokens?: 'opaque' | 'all';
+    readonly prefix?: string;
     readonly signed?: boolean;
     readonly maxAge?: number;
     readonly maxInactiveAge?: number;
     readonly maxEntries?: number;
     readonly fetch?: typeof globalThis.fetch;
+}
+
+type IssuerEvent = 
+{
+    readonly type: 'introspected';
+    readonly active: boolean;
+    readonly duration: number;
+}
+ | {
+    readonly type: 'introspection_failed';
+    readonly fault: IntrospectionFault;
+    readonly failures: number;
+    readonly retryAt: number;
+}
+ | {
+    readonly type: 'revocations_loaded';
+    readonly source: 'feed' | 'status_list';
+}
+ | {
+    readonly type: 'revocations_failed';
+    readonly source: 'feed' | 'status_list' | 'hook';
+    readonly fault: RevocationFault;
+    readonly failures: number;
+    readonly retryAt: number;
+}
+ | {
+    readonly type: 'unchecked';
+    readonly source: RevocationSourceKind;
+    readonly clientId: string;
+} | DocumentEvent;
+
+interface IssuerOptions {
+    readonly issuer: string;
+    readonly profile?: ProfileName;
+    readonly audience?: string | readonly string[];
+    readonly clients?: readonly string[];
+    readonly jwksUri?: string;
+    readonly algorithms?: readonly SignatureAlgorithm[];
+    readonly introspection?: IntrospectionOptions;
+}
+
+interface NamesClaim {
+    readonly claim: string;
+    readonly form: 'text' | 'list';
 }
 
 interface OpenApiOptions {
@@ -283,6 +317,8 @@ type Principal = ClientPrincipal | UserPrincipal;
 type PrincipalKind = 'client' | 'user' | 'any';
 
 type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPrincipal : Kind extends 'user' ? UserPrincipal : Principal;
+
+type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
 
 interface ProofReplayStore {
     reserve(key: string, expiresAt: number): boolean | Promise<boolean>;
@@ -323,7 +359,7 @@ interface RevocationContext {
     readonly timeout: number;
     readonly staleFor: number;
     readonly clockTolerance: number;
-    readonly emit: (event: GuardEvent) => void;
+    readonly emit: (event: IssuerEvent) => void;
 }
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
@@ -338,6 +374,12 @@ type RevocationFault = LoadFault
 type RevocationSource = (context: RevocationContext) => RevocationCheck;
 
 type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
+
+interface Rights {
+    readonly scopes: ReadonlySet<string>;
+    readonly roles?: ReadonlySet<string>;
+    readonly permissions?: ReadonlySet<string>;
+}
 
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
@@ -363,11 +405,22 @@ type Standing = {
     readonly retryAfter?: number;
 };
 
-interface UserPrincipal {
+interface TokenProfile {
+    readonly name: ProfileName;
+    readonly types: readonly (string | undefined)[];
+    readonly algorithms: readonly SignatureAlgorithm[];
+    readonly otherAlgorithms: boolean;
+    readonly dialect?: ClaimsDialect;
+    readonly audience: 'aud' | 'clients';
+    readonly confirmation: Readonly<Record<string, string>>;
+    readonly bound: boolean;
+    readonly notBeforeTolerance: number;
+}
+
+interface UserPrincipal extends Rights {
     readonly kind: 'user';
     readonly subject: string;
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
 type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
@@ -376,6 +429,7 @@ interface VerifiedAccessToken {
     readonly ok: true;
     readonly claims: AccessTokenClaims;
     readonly principal: Principal;
+    readonly profile: TokenProfile;
     readonly view: VerifiedToken;
     readonly key: string | undefined;
 }

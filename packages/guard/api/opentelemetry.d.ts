@@ -26,7 +26,7 @@ interface AllowedEvent {
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'unknown_issuer' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
@@ -36,8 +36,25 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'query_token';
+} | (IssuerEvent & {
+    readonly issuer?: string;
+});
+
+interface GuardMetricsOptions {
+    readonly attributes?: TelemetryAttributes;
+    readonly maxClients?: number;
 }
- | {
+
+type IntrospectionFault = 
+'no_endpoint'
+ | 'authorize' | 'network' | 'timeout'
+ | 'unauthorized'
+ | 'status' | 'content_type' | 'too_large' | 'not_json'
+ | 'unacceptable'
+ | 'busy';
+
+type IssuerEvent = 
+{
     readonly type: 'introspected';
     readonly active: boolean;
     readonly duration: number;
@@ -64,19 +81,6 @@ type GuardEvent = AllowedEvent | {
     readonly source: RevocationSourceKind;
     readonly clientId: string;
 } | DocumentEvent;
-
-interface GuardMetricsOptions {
-    readonly attributes?: TelemetryAttributes;
-    readonly maxClients?: number;
-}
-
-type IntrospectionFault = 
-'no_endpoint'
- | 'authorize' | 'network' | 'timeout'
- | 'unauthorized'
- | 'status' | 'content_type' | 'too_large' | 'not_json'
- | 'unacceptable'
- | 'busy';
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
 

@@ -2,11 +2,11 @@
 
 import { AccessTokenClaims } from '@countersign/protocol'
 import { DocumentEvent } from '@countersign/verify'
-import { DpopFault } from '@countersign/verify'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 import { KeySource } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
+import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
   MarkOptions,
@@ -24,36 +24,35 @@ export {
   revocationMarks,
 }
 
-interface AllowedEvent {
-    readonly type: 'allowed';
-    readonly kind: 'client' | 'user';
-    readonly clientId: string;
-    readonly issuer: string;
-    readonly audience: readonly string[];
-    readonly scopes: readonly string[];
-    readonly duration: number;
+interface ClaimsDialect {
+    isAccessToken(payload: JsonObject): boolean;
+    isAccessTokenAnswer?(members: JsonObject): boolean;
+    readonly clientId: readonly string[];
+    readonly tokenId: {
+        readonly claim: string;
+        readonly required: boolean;
+    };
+    readonly scopes: Readonly<Record<'client' | 'user', NamesClaim>>;
+    roles?(payload: JsonObject, audience: readonly string[]): unknown;
+    permissions?(payload: JsonObject): unknown;
+    kindOf(payload: JsonObject, clientId: string): 'client' | 'user' | undefined;
 }
 
-type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
-
-interface ClientPrincipal {
+interface ClientPrincipal extends Rights {
     readonly kind: 'client';
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
+type IntrospectionFault = 
+'no_endpoint'
+ | 'authorize' | 'network' | 'timeout'
+ | 'unauthorized'
+ | 'status' | 'content_type' | 'too_large' | 'not_json'
+ | 'unacceptable'
+ | 'busy';
 
-type GuardEvent = AllowedEvent | {
-    readonly type: 'denied' | 'would_deny';
-    readonly reason: DenialReason;
-    readonly status: 400 | 401 | 403 | 503;
-    readonly clientId: string | undefined;
-}
- | {
-    readonly type: 'query_token';
-}
- | {
+type IssuerEvent = 
+{
     readonly type: 'introspected';
     readonly active: boolean;
     readonly duration: number;
@@ -81,14 +80,6 @@ type GuardEvent = AllowedEvent | {
     readonly clientId: string;
 } | DocumentEvent;
 
-type IntrospectionFault = 
-'no_endpoint'
- | 'authorize' | 'network' | 'timeout'
- | 'unauthorized'
- | 'status' | 'content_type' | 'too_large' | 'not_json'
- | 'unacceptable'
- | 'busy';
-
 interface MarkOptions {
     readonly issuedUntil?: number;
     readonly issuer?: string;
@@ -104,7 +95,14 @@ type MarkTarget =
  | 'subject'
  | 'issuer';
 
+interface NamesClaim {
+    readonly claim: string;
+    readonly form: 'text' | 'list';
+}
+
 type Principal = ClientPrincipal | UserPrincipal;
+
+type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
 
 interface RevocationCheck {
     (token: VerifiedAccessToken): Standing | Promise<Standing>;
@@ -120,7 +118,7 @@ interface RevocationContext {
     readonly timeout: number;
     readonly staleFor: number;
     readonly clockTolerance: number;
-    readonly emit: (event: GuardEvent) => void;
+    readonly emit: (event: IssuerEvent) => void;
 }
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
@@ -153,6 +151,12 @@ type RevocationSource = (context: RevocationContext) => RevocationCheck;
 
 type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
 
+interface Rights {
+    readonly scopes: ReadonlySet<string>;
+    readonly roles?: ReadonlySet<string>;
+    readonly permissions?: ReadonlySet<string>;
+}
+
 type Standing = {
     readonly ok: true;
     readonly unchecked?: RevocationSourceKind;
@@ -169,17 +173,29 @@ interface TokenFacts extends VerifiedToken {
     readonly key: string | undefined;
 }
 
-interface UserPrincipal {
+interface TokenProfile {
+    readonly name: ProfileName;
+    readonly types: readonly (string | undefined)[];
+    readonly algorithms: readonly SignatureAlgorithm[];
+    readonly otherAlgorithms: boolean;
+    readonly dialect?: ClaimsDialect;
+    readonly audience: 'aud' | 'clients';
+    readonly confirmation: Readonly<Record<string, string>>;
+    readonly bound: boolean;
+    readonly notBeforeTolerance: number;
+}
+
+interface UserPrincipal extends Rights {
     readonly kind: 'user';
     readonly subject: string;
     readonly clientId: string;
-    readonly scopes: ReadonlySet<string>;
 }
 
 interface VerifiedAccessToken {
     readonly ok: true;
     readonly claims: AccessTokenClaims;
     readonly principal: Principal;
+    readonly profile: TokenProfile;
     readonly view: VerifiedToken;
     readonly key: string | undefined;
 }

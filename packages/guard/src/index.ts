@@ -24,14 +24,16 @@ export type { CertificateOrigin } from './lib/binding/request-certificate.ts'
 export type { Check, CheckName, Explanation } from './lib/explain/explanation.ts'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'
 export { GuardError, type GuardErrorCode } from './lib/guard/guard-error.ts'
-export type { AllowedEvent, GuardEvent } from './lib/guard/guard-event.ts'
+export type { AllowedEvent, GuardEvent, IssuerEvent } from './lib/guard/guard-event.ts'
 export type { GuardOptions } from './lib/guard/guard-options.ts'
 export type { GuardRequest } from './lib/guard/guard-request.ts'
+export type { IssuerOptions } from './lib/issuer/issuer-options.ts'
 export type { IntrospectionFault } from './lib/introspection/ask-about-token.ts'
 export type { IntrospectionOptions } from './lib/introspection/introspection-options.ts'
 export { rateLimitKey } from './lib/verdict/rate-limit-key.ts'
 export type { RevocationSourceKind } from './lib/revocation/revocation-check.ts'
 export type { RevocationFault } from './lib/revocation/revocation-fault.ts'
+export type { ProfileName } from './lib/profile/token-profile.ts'
 export { declareRule, type Rule, type ScopeRule } from './lib/rule/rule.ts'
 export { DENIAL_REASONS, type Denial, type DenialReason } from './lib/verdict/denial-reasons.ts'
 export type {
@@ -39,6 +41,7 @@ export type {
   Principal,
   PrincipalKind,
   PrincipalOf,
+  Rights,
   UserPrincipal,
 } from './lib/verdict/principal.ts'
 export type { Allowed, Denied, Verdict, VerifiedToken } from './lib/verdict/verdict.ts'

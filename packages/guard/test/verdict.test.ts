@@ -251,9 +251,9 @@ describe('createGuard', () => {
     const given = new Set(
       events.flatMap((event) => (event.type === 'denied' ? [event.reason] : [])),
     )
-    // Those about bindings, introspection and revocation have tests of their own.
+    // Those about bindings, introspection, revocation and several issuers have tests of their own.
     const elsewhere =
-      /^(?:dpop|certificate|introspection|revocation|status)_|^(?:inactive|revoked|suspended|binding_required|replay_unavailable)$/
+      /^(?:dpop|certificate|introspection|revocation|status)_|^(?:inactive|revoked|suspended|binding_required|unknown_issuer|replay_unavailable)$/
     const all = Object.keys(DENIAL_REASONS).filter((reason) => !elsewhere.test(reason))
     expect([...given].toSorted()).toEqual(all.toSorted())
   })

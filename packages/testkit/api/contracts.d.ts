@@ -2,22 +2,27 @@
 
 import { Allowed } from '@countersign/guard'
 import { AuditLog } from '@countersign/server'
+import { ClientPrincipal } from '@countersign/guard'
 import { Guard } from '@countersign/guard'
 import { JsonObject } from '@countersign/protocol'
 import { KeyObject } from 'node:crypto'
 import { OpaqueTokenStore } from '@countersign/server'
+import { ProfileName } from '@countersign/guard'
 import { RegistryStore } from '@countersign/server'
 import { ReplayStore } from '@countersign/server'
 import { Rule } from '@countersign/guard'
 import { ServerStore } from '@countersign/server'
 import { TokenStore } from '@countersign/client/sharing'
 import { UsageStore } from '@countersign/server'
+import { UserPrincipal } from '@countersign/guard'
 
 export {
   AuditLogContractOptions,
   MintAlgorithm,
   OpaqueTokenStoreContractOptions,
+  PROVIDER_TOKENS,
   ProofMint,
+  ProviderToken,
   RegistryStoreContractOptions,
   ReplayStoreContractOptions,
   ServeGuarded,
@@ -56,6 +61,8 @@ interface OpaqueTokenStoreContractOptions {
     readonly cleanUp?: () => void | Promise<void>;
 }
 
+const PROVIDER_TOKENS: readonly ProviderToken[];
+
 type Part = JsonObject | string | Uint8Array;
 
 interface ProofMint {
@@ -65,6 +72,14 @@ interface ProofMint {
         readonly claims?: JsonObject;
         readonly header?: JsonObject;
     }): string;
+}
+
+interface ProviderToken {
+    readonly provider: string;
+    readonly profile: ProfileName;
+    readonly kind: 'client' | 'user' | 'id token';
+    readonly principal: ClientPrincipal | UserPrincipal | undefined;
+    token(mint: TokenMint, overrides?: JsonObject): string;
 }
 
 interface ReceivedRequest {

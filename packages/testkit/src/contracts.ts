@@ -32,6 +32,8 @@ export {
   type UsageStoreContractOptions,
 } from './lib/contracts/usage-store-contract.ts'
 export { guardContract, type ServeGuarded } from './lib/contracts/guard-contract.ts'
+export { PROVIDER_TOKENS } from './lib/provider-tokens/provider-tokens.ts'
+export type { ProviderToken } from './lib/provider-tokens/provider-token.ts'
 export {
   tokenMint,
   type MintAlgorithm,

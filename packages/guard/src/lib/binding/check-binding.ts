@@ -1,6 +1,8 @@
-import { isJsonObject, type AccessTokenClaims, type TokenType } from '@countersign/protocol'
+import { isJsonObject, type JsonObject, type TokenType } from '@countersign/protocol'
 import type { DpopReplay } from '@countersign/verify'
 import type { GuardRequest } from '../guard/guard-request.ts'
+import type { TokenProfile } from '../profile/token-profile.ts'
+import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 import type { DpopSettings } from './dpop-options.ts'
 import type { CertificateReader } from './request-certificate.ts'
@@ -36,18 +38,18 @@ export type BindingOutcome = {
  * its certificate, or both.
  *
  * Any `cnf` at all, `null` too, must be one that can be checked whole: a bound token never passes as a
- * bearer token. The scheme must fit: a token bound to a key comes with `DPoP`, any other with `Bearer`.
+ * bearer token; beside what can be checked only what the profile of the issuer names may stand. The scheme must fit: a token bound to a key comes with `DPoP`, any other with `Bearer`.
  * Source: RFC 9449 sections 7.1 and 7.2; RFC 8705 section 3; RFC 7800 section 3.1.
  */
 export function checkBinding(
   { binding, dpop, certificates }: BindingPolicy,
   request: GuardRequest,
   { type, token }: PresentedToken,
-  { all }: AccessTokenClaims,
+  { claims: { all }, profile }: Pick<VerifiedAccessToken, 'claims' | 'profile'>,
 ): BindingOutcome | Promise<BindingOutcome> {
   if (!('cnf' in all)) {
     if (type === 'DPoP') return refused('dpop_not_bound')
-    return binding === 'required' ? refused('binding_required') : BEARER
+    return binding === 'required' || profile.bound ? refused('binding_required') : BEARER
   }
   const { cnf } = all
   if (!isJsonObject(cnf)) return refused('binding_unsupported')
@@ -56,7 +58,7 @@ export function checkBinding(
   const canCheckCertificate =
     thumbprint === undefined || (typeof thumbprint === 'string' && certificates !== undefined)
   const isEmpty = jkt === undefined && thumbprint === undefined
-  if (isEmpty || !canCheckKey || !canCheckCertificate || Object.keys(others).length > 0) {
+  if (isEmpty || !canCheckKey || !canCheckCertificate || !areMarks(others, profile)) {
     return refused('binding_unsupported')
   }
   if (type === 'DPoP' && jkt === undefined) return refused('dpop_not_bound')
@@ -113,6 +115,13 @@ async function certificateFault(
   if (reading.kind === 'none') return 'certificate_missing'
   if (reading.kind === 'refused') return `certificate_${reading.reason}`
   return isSame(reading.certificate.thumbprint, thumbprint) ? undefined : 'certificate_mismatch'
+}
+
+/** Members that the issuer is known to add, each with the value it is known to give. */
+function areMarks(others: JsonObject, { confirmation }: TokenProfile): boolean {
+  return Object.entries(others).every(
+    ([name, value]) => Object.hasOwn(confirmation, name) && value === confirmation[name],
+  )
 }
 
 /** Compares in a time that depends on the lengths alone. */

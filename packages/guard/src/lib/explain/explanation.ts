@@ -70,6 +70,7 @@ const CHECK_OF: Readonly<Record<Exclude<DenialReason, BindingDenialReason>, Chec
   introspection_unavailable: 'key',
   inactive: 'signature',
   malformed_claims: 'claims',
+  unknown_issuer: 'issuer',
   wrong_issuer: 'issuer',
   wrong_audience: 'audience',
   expired: 'lifetime',
@@ -91,9 +92,11 @@ export function explanation(reason: DenialReason | undefined): Explanation {
   }
   const { meaning, cure } = DENIAL_REASONS[reason]
   const failed = CHECKS.indexOf(checkOf(reason))
+  // The issuer is chosen before a key can be.
+  const reached = reason === 'unknown_issuer' ? CHECKS.indexOf('algorithm') : failed
   const checks = CHECKS.map((name, index): Check => {
     if (index === failed) return { name, outcome: 'failed', reason, meaning, cure }
-    return { name, outcome: index < failed ? 'ok' : 'skipped' }
+    return { name, outcome: index < reached ? 'ok' : 'skipped' }
   })
   return { allowed: false, checks }
 }

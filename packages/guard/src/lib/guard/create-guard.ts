@@ -7,7 +7,7 @@ import type { Standing } from '../revocation/revocation-check.ts'
 import { refusal } from '../rule/refusal.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import { allowedEvent } from '../seeing/allowed-event.ts'
-import { issuerVerifier } from '../token/issuer-verifier.ts'
+import { issuersVerifier } from '../issuer/issuers-verifier.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import { denialsFor, nonceHeaders, type DenialContext } from '../verdict/denial.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
@@ -64,7 +64,7 @@ export interface Guard<Scope extends string = string> {
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
   const { dpop, reportOnly, timeout, isHeard, emit } = settings
-  const issuer = issuerVerifier(settings)
+  const issuer = issuersVerifier(settings)
   const denial = denialsFor(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
   const types: readonly TokenType[] = dpop ? ['Bearer', 'DPoP'] : ['Bearer']
@@ -112,7 +112,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     call: Call<Outcome>,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const { request, presented, verified } = call
-    return onceKnown(checkBinding(settings, request, presented, verified.claims), (bound) =>
+    return onceKnown(checkBinding(settings, request, presented, verified), (bound) =>
       judgeBound(call, bound),
     )
   }

@@ -4,7 +4,7 @@ import type { RevocationSourceKind } from '../revocation/revocation-check.ts'
 import type { RevocationFault } from '../revocation/revocation-fault.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 
-/** Something an operator wants to know. Holds no token, no key identifier and no address. */
+/** Something an operator wants to know. Holds no token, no key identifier and no address but the issuer's. */
 export type GuardEvent =
   | AllowedEvent
   | {
@@ -17,6 +17,13 @@ export type GuardEvent =
     }
   /** A request had no token in its header, but one in its query, where it was not read. */
   | { readonly type: 'query_token' }
+  | (IssuerEvent & {
+      /** Which of the guard's `issuers`; only where it has several. */
+      readonly issuer?: string
+    })
+
+/** Something about one issuer. */
+export type IssuerEvent =
   /** The issuer answered a question about a token. */
   | {
       readonly type: 'introspected'

@@ -11,7 +11,14 @@ describe('createGuard options', () => {
       clockTolerance: 5000,
       timeout: 5000,
       staleFor: 3_600_000,
-      algorithms: new Set(['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']),
+      issuers: [
+        {
+          issuer: 'https://as.example',
+          audience: ['https://api.example/orders'],
+          profile: { name: 'rfc9068' },
+          algorithms: new Set(['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']),
+        },
+      ],
     })
   })
 

@@ -1,44 +1,33 @@
 import {
   ArgumentError,
   assertKnownOptions,
-  nearestName,
   optionalFunction,
   optionalNumber,
   optionalString,
-  parseIssuer,
-  parseSecureUrl,
-  requiredString,
-  type Issuer,
 } from '@countersign/protocol'
-import {
-  DEFAULT_SIGNATURE_ALGORITHMS,
-  SIGNATURE_ALGORITHMS,
-  type SignatureAlgorithm,
-} from '@countersign/verify'
 import type { BindingPolicy } from '../binding/check-binding.ts'
 import { readDpop, type DpopOptions } from '../binding/dpop-options.ts'
 import { readCertificates, type CertificateOrigin } from '../binding/request-certificate.ts'
 import {
-  readIntrospection,
-  type IntrospectionOptions,
-  type IntrospectionSettings,
-} from '../introspection/introspection-options.ts'
+  ISSUER_OPTIONS,
+  readAudience,
+  readSecureUrl,
+  type IssuerOptions,
+  type IssuerSettings,
+} from '../issuer/issuer-options.ts'
+import { readTrustedIssuers } from '../issuer/trusted-issuers.ts'
 import type { RevocationSource } from '../revocation/revocation-check.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
-/** What a guard needs to know. */
-export interface GuardOptions {
-  /** The issuer identifier, letter by letter as tokens have it in `iss`. */
-  readonly issuer: string
+/** What a guard needs to know: its issuer, or its `issuers`, and the rest. */
+export interface GuardOptions extends Partial<IssuerOptions> {
   /** Identifiers of this API, one or several: a token must have one of them in `aud`. */
   readonly audience: string | readonly string[]
-  /** Where the issuer's keys are. Default: found through its metadata (RFC 8414, then OpenID). */
-  readonly jwksUri?: string
   /**
-   * Signature algorithms that are accepted. Default ES256, PS256, EdDSA, Ed25519 and RS256; ML-DSA-44
-   * and ML-DSA-65 can be added where the runtime has them, as Node does from 24.
+   * Several issuers, each with options of its own, in place of `issuer` and what goes with it. A token is
+   * judged by the one that it names in `iss`, and by no other.
    */
-  readonly algorithms?: readonly SignatureAlgorithm[]
+  readonly issuers?: readonly IssuerOptions[]
   /** How much the clocks may differ for `exp` and `nbf`. Milliseconds, default 5,000, at most 60,000. */
   readonly clockTolerance?: number
   /**
@@ -53,8 +42,6 @@ export interface GuardOptions {
    * Default: such tokens are refused.
    */
   readonly certificates?: CertificateOrigin
-  /** Asks the issuer about tokens that are not JWTs. Default: they are refused. */
-  readonly introspection?: IntrospectionOptions
   /**
    * Where the guard learns that tokens ended before their time: what the functions of
    * `@countersign/guard/revocation` give, one or several. Default: tokens live until they expire.
@@ -90,12 +77,9 @@ export interface GuardOptions {
 
 /** The options, checked and complete. */
 export interface GuardSettings extends BindingPolicy {
-  readonly introspection: IntrospectionSettings | undefined
+  readonly issuers: readonly IssuerSettings[]
   readonly revocation: readonly RevocationSource[]
-  readonly issuer: Issuer
   readonly audience: readonly string[]
-  readonly jwksUri: string | undefined
-  readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly clockTolerance: number
   readonly realm: string
   readonly resourceMetadata: string | undefined
@@ -112,15 +96,12 @@ export interface GuardSettings extends BindingPolicy {
 const CALLER = 'createGuard'
 const WEEK = 7 * 24 * 3_600_000
 const NAMES: readonly (keyof GuardOptions)[] = [
-  'issuer',
-  'audience',
-  'jwksUri',
-  'algorithms',
+  ...ISSUER_OPTIONS,
+  'issuers',
   'clockTolerance',
   'binding',
   'dpop',
   'certificates',
-  'introspection',
   'revocation',
   'realm',
   'resourceMetadata',
@@ -142,19 +123,17 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   const fetch = optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
     globalThis.fetch(input, init),
   )
+  const issuers = readTrustedIssuers(given, { audience, fetch })
   const dpop = readDpop(given.dpop, { audience, now })
   const certificates = readCertificates(given.certificates)
   return {
-    binding: readBinding(given.binding, dpop !== undefined || certificates !== undefined),
+    issuers,
+    binding: readBinding(given.binding, issuers, dpop !== undefined || certificates !== undefined),
     dpop,
     certificates,
-    introspection: readIntrospection(given.introspection, fetch),
     revocation: readRevocation(given.revocation),
     fetch,
-    issuer: readIssuer(given.issuer),
     audience,
-    jwksUri: readSecureUrl('jwksUri', given.jwksUri),
-    algorithms: readAlgorithms(given.algorithms),
     clockTolerance: optionalNumber(CALLER, 'clockTolerance', given.clockTolerance, {
       fallback: 5000,
       min: 0,
@@ -179,57 +158,30 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   }
 }
 
-function readIssuer(value: unknown): Issuer {
-  const issuer = parseIssuer(requiredString(CALLER, 'issuer', value))
-  if (!issuer.ok) throw invalid('issuer', issuer.reason)
-  return issuer.value
-}
-
-function readAudience(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [requiredString(CALLER, 'audience', value)]
-  if (value.length === 0) throw invalid('audience', 'must name at least one identifier of this API')
-  return value.map((one, index) => requiredString(CALLER, `audience[${index}]`, one))
-}
-
-function readSecureUrl(name: 'jwksUri' | 'resourceMetadata', value: unknown): string | undefined {
-  const text = optionalString(CALLER, name, value)
-  if (text === undefined) return undefined
-  const url = parseSecureUrl(name, text)
-  if (!url.ok) throw invalid(name, url.reason)
-  return text
-}
-
 /** In ASCII, as a challenge has to be. */
 function readResourceMetadata(value: unknown): string | undefined {
   const text = readSecureUrl('resourceMetadata', value)
   return text === undefined ? undefined : new URL(text).href
 }
 
-function readAlgorithms(value: unknown): ReadonlySet<SignatureAlgorithm> {
-  if (value === undefined) return new Set(DEFAULT_SIGNATURE_ALGORITHMS)
-  if (!Array.isArray(value)) {
-    throw new ArgumentError(
-      'ERR_ARGUMENT_TYPE',
-      'algorithms',
-      `${CALLER}: 'algorithms' must be a list`,
-    )
+/** A profile may demand it of all tokens that it is for. */
+function readBinding(
+  value: unknown,
+  issuers: readonly IssuerSettings[],
+  canBind: boolean,
+): 'optional' | 'required' {
+  const binding = value ?? (issuers.every(({ profile }) => profile.bound) ? 'required' : 'optional')
+  if (binding !== 'optional' && binding !== 'required') {
+    throw invalid('binding', "must be 'optional' or 'required'")
   }
-  if (value.length === 0) throw invalid('algorithms', 'must not be empty')
-  const known: readonly unknown[] = SIGNATURE_ALGORITHMS
-  for (const [index, name] of value.entries()) {
-    if (known.includes(name)) continue
-    const nearest = typeof name === 'string' && nearestName(name, SIGNATURE_ALGORITHMS)
-    const hint = nearest ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
-    throw invalid(`algorithms[${index}]`, `is not an algorithm that can be checked; ${hint}`)
+  const strict = issuers.find(({ profile }) => profile.bound)?.profile.name
+  if (strict !== undefined && issuers.length === 1 && binding === 'optional') {
+    throw invalid('binding', `must be 'required' with the profile '${strict}'`)
   }
-  return new Set(value as readonly SignatureAlgorithm[])
-}
-
-function readBinding(value: unknown, canBind: boolean): 'optional' | 'required' {
-  if (value === undefined || value === 'optional') return 'optional'
-  if (value !== 'required') throw invalid('binding', "must be 'optional' or 'required'")
-  if (!canBind) throw invalid('binding', "cannot be 'required' without 'dpop' or 'certificates'")
-  return value
+  if (canBind || (strict === undefined && binding === 'optional')) return binding
+  const what =
+    binding === 'required' && value !== undefined ? "'required'" : `as '${strict}' has it`
+  throw invalid('binding', `cannot be ${what} without 'dpop' or 'certificates'`)
 }
 
 function readRevocation(

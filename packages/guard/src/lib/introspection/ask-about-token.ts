@@ -118,7 +118,7 @@ async function readSigned(
   text: string,
   { settings, issuer, algorithms, keys, now }: Question,
 ): Promise<IntrospectionAnswer> {
-  const verified = await verifyJws(text.trim(), { algorithms, type: SIGNED_TYPE }, keys)
+  const verified = await verifyJws(text.trim(), { algorithms, types: [SIGNED_TYPE] }, keys)
   if (!verified.ok) return failed('unacceptable')
   const { iss, aud, iat, token_introspection: members } = verified.payload
   const isForUs =

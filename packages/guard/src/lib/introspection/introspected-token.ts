@@ -1,4 +1,7 @@
 import { isJsonObject, parseAccessTokenClaims, type JsonObject } from '@countersign/protocol'
+import { dialectPrincipal } from '../profile/read-dialect.ts'
+import type { ClaimsPolicy } from '../token/check-claims.ts'
+import { toPrincipal } from '../verdict/principal.ts'
 import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.ts'
 
 /**
@@ -7,7 +10,8 @@ import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.
  *
  * Active is what says `active: true` and nothing else. The client and the audience must be named. The
  * rest has a stand-in: the issuer that was asked, the client for the subject, `id` for `jti`, and for
- * `iat` and `exp` the time for which an answer is used.
+ * `iat` and `exp` the time for which an answer is used. Whom the token is about is said in the dialect of
+ * its issuer.
  * Source: RFC 7662 section 2.2.
  */
 export function introspectedToken(
@@ -18,6 +22,7 @@ export function introspectedToken(
     /** Epoch milliseconds. */
     readonly askedAt: number
     readonly maxAge: number
+    readonly policy: ClaimsPolicy
   },
 ): TokenOutcome {
   if (members['active'] !== true) return { ok: false, reason: 'inactive' }
@@ -30,8 +35,11 @@ export function introspectedToken(
       return { ok: false, reason: 'malformed_claims' }
     }
   }
-  const { issuer, id, askedAt, maxAge } = standIns
-  const claims = parseAccessTokenClaims({
+  const { issuer, id, askedAt, maxAge, policy } = standIns
+  const { profile } = policy
+  const { dialect } = profile
+  if (dialect?.isAccessTokenAnswer?.(members) === false) return { ok: false, reason: 'wrong_type' }
+  const parsed = parseAccessTokenClaims({
     iss: issuer,
     sub: members['client_id'],
     jti: id,
@@ -39,6 +47,12 @@ export function introspectedToken(
     exp: Math.ceil((askedAt + maxAge) / 1000),
     ...members,
   })
-  if (!claims.ok) return { ok: false, reason: 'malformed_claims' }
-  return verifiedAccessToken({ ...claims.value, all: members }, undefined)
+  if (!parsed.ok) return { ok: false, reason: 'malformed_claims' }
+  const claims = { ...parsed.value, all: members }
+  const principal =
+    dialect === undefined
+      ? toPrincipal(claims)
+      : dialectPrincipal(claims, { ...policy, profile, dialect })
+  if (principal === undefined) return { ok: false, reason: 'malformed_claims' }
+  return verifiedAccessToken(claims, undefined, profile, principal)
 }

@@ -25,6 +25,11 @@ export interface IntrospectionOptions {
    * decides, and revocation shows within `maxAge`.
    */
   readonly tokens?: 'opaque' | 'all'
+  /**
+   * What every opaque token of the issuer starts with, as `cs_at_` does: one that does not is refused and
+   * not asked about. Default: none is. Needed where several issuers are asked.
+   */
+  readonly prefix?: string
   /** Whether the answer must be signed (RFC 9701). Default false: TLS alone vouches for it. */
   readonly signed?: boolean
   /** How long an active answer is used, never beyond `exp`. Milliseconds, default 60,000, to 5 minutes. */
@@ -43,6 +48,7 @@ export interface IntrospectionSettings {
   readonly clientId: string
   readonly authorize: () => string | Promise<string>
   readonly tokens: 'opaque' | 'all'
+  readonly prefix: string | undefined
   readonly signed: boolean
   readonly maxAge: number
   readonly maxInactiveAge: number
@@ -57,6 +63,7 @@ const NAMES: readonly (keyof IntrospectionOptions)[] = [
   'clientSecret',
   'authorize',
   'tokens',
+  'prefix',
   'signed',
   'maxAge',
   'maxInactiveAge',
@@ -87,6 +94,7 @@ export function readIntrospection(
       clientId,
       authorize: readAuthorize(given, clientId),
       tokens,
+      prefix: readPrefix(given.prefix),
       signed,
       maxAge: number('maxAge', [60_000, 0, 300_000]),
       maxInactiveAge: number('maxInactiveAge', [5000, 0, 60_000]),
@@ -102,6 +110,12 @@ function readEndpoint(value: unknown): string | undefined {
   const url = parseSecureUrl('endpoint', text)
   if (!url.ok) throw invalid('endpoint', url.reason)
   return text
+}
+
+function readPrefix(value: unknown): string | undefined {
+  const prefix = optionalString(CALLER, 'prefix', value)
+  if (prefix === undefined || /^[A-Za-z0-9\-_~+/]+$/.test(prefix)) return prefix
+  throw invalid('prefix', 'must be letters that a token can start with, and no dot')
 }
 
 function readAuthorize(

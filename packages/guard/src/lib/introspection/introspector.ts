@@ -1,6 +1,6 @@
 import type { Issuer } from '@countersign/protocol'
 import { sha256Base64url, type KeySource } from '@countersign/verify'
-import type { GuardEvent } from '../guard/guard-event.ts'
+import type { IssuerEvent } from '../guard/guard-event.ts'
 import { checkClaims } from '../token/check-claims.ts'
 import type { TokenOutcome, TokenVerifier } from '../token/token-verifier.ts'
 import type { TokenPolicy } from '../token/verify-access-token.ts'
@@ -19,7 +19,7 @@ export interface IntrospectorOptions extends TokenPolicy {
   readonly now: () => number
   readonly timeout: number
   readonly staleFor: number
-  readonly emit: (event: GuardEvent) => void
+  readonly emit: (event: IssuerEvent) => void
 }
 
 /** Longest token that is asked about, in characters. */
@@ -60,7 +60,13 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
     failures = 0
     const isActive = answer.members['active'] === true
     emit({ type: 'introspected', active: isActive, duration: performance.now() - since })
-    const judged = introspectedToken(answer.members, { issuer, id: digest, askedAt, maxAge })
+    const judged = introspectedToken(answer.members, {
+      issuer,
+      id: digest,
+      askedAt,
+      maxAge,
+      policy: options,
+    })
     if (judged.ok) {
       const until = Math.min(judged.claims.exp * 1000, askedAt + maxAge)
       active.set(digest, judged, askedAt, until)

@@ -1,6 +1,6 @@
 import type { Issuer } from '@countersign/protocol'
 import type { KeySource } from '@countersign/verify'
-import type { GuardEvent } from '../guard/guard-event.ts'
+import type { IssuerEvent } from '../guard/guard-event.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { RevocationDenialReason } from '../verdict/revocation-denials.ts'
 
@@ -26,7 +26,7 @@ export interface RevocationContext {
   readonly staleFor: number
   /** Milliseconds that the clocks may differ. */
   readonly clockTolerance: number
-  readonly emit: (event: GuardEvent) => void
+  readonly emit: (event: IssuerEvent) => void
 }
 
 /** Says of a good token whether it still stands. Asked for each request, seen before or not. */

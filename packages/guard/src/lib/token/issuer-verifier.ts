@@ -4,6 +4,7 @@ import { introspector, type IntrospectorOptions } from '../introspection/introsp
 import type { RevocationCheck, RevocationSource } from '../revocation/revocation-check.ts'
 import { revocationChecks } from '../revocation/revocation-checks.ts'
 import type { TokenVerifier } from './token-verifier.ts'
+import { hasThreeParts } from './has-three-parts.ts'
 import { verifyAccessToken, type TokenPolicy } from './verify-access-token.ts'
 
 /** What judging the tokens of one issuer takes. */
@@ -36,17 +37,18 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
   const keys = keySource(document, now)
   const introspect = introspection && introspector({ ...options, introspection, keys })
   return {
-    verify: (token) =>
-      introspect !== undefined && (introspection?.tokens === 'all' || !hasThreeParts(token))
+    verify: (token) => {
+      if (introspect === undefined) return verifyAccessToken(token, options, keys, now)
+      if (hasThreeParts(token)) {
+        return introspection?.tokens === 'all'
+          ? introspect(token)
+          : verifyAccessToken(token, options, keys, now)
+      }
+      return token.startsWith(introspection?.prefix ?? '')
         ? introspect(token)
-        : verifyAccessToken(token, options, keys, now),
+        : { ok: false, reason: 'malformed_token' }
+    },
     standing: revocationChecks(options.revocation, { ...options, keys }),
     load: async () => (await document.get()) !== undefined,
   }
-}
-
-/** As a signed JWT has: two dots, found and not split on. */
-function hasThreeParts(token: string): boolean {
-  const second = token.indexOf('.', token.indexOf('.') + 1)
-  return second > 0 && !token.includes('.', second + 1)
 }

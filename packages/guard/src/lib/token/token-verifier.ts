@@ -1,5 +1,7 @@
 import type { AccessTokenClaims } from '@countersign/protocol'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
+import { RFC9068_PROFILE } from '../profile/rfc9068-profile.ts'
+import type { TokenProfile } from '../profile/token-profile.ts'
 import { toPrincipal, type Principal } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 
@@ -14,6 +16,8 @@ export interface VerifiedAccessToken {
   readonly ok: true
   readonly claims: AccessTokenClaims
   readonly principal: Principal
+  /** The profile of its issuer. */
+  readonly profile: TokenProfile
   /** What handlers see. */
   readonly view: VerifiedToken
   /** Thumbprint of the key that signed it (RFC 7638); `undefined` where its issuer was asked. */
@@ -29,10 +33,15 @@ export interface RefusedToken {
   readonly clientId?: string
 }
 
-/** What is known of a token whose claims are true; `key` is the thumbprint of the one that signed it. */
+/**
+ * What is known of a token whose claims are true; `key` is the thumbprint of the one that signed it. Without
+ * a profile the token is one of RFC 9068.
+ */
 export function verifiedAccessToken(
   claims: AccessTokenClaims,
   key: string | undefined,
+  profile: TokenProfile = RFC9068_PROFILE,
+  principal: Principal = toPrincipal(claims),
 ): VerifiedAccessToken {
   const { iss, aud, jti, iat, exp, all } = claims
   const view: VerifiedToken = Object.freeze({
@@ -43,6 +52,12 @@ export function verifiedAccessToken(
     expiresAt: exp * 1000,
     claims: all,
   })
-  const principal = Object.freeze(toPrincipal(claims))
-  return Object.freeze({ ok: true, claims, principal, view, key })
+  return Object.freeze({
+    ok: true,
+    claims,
+    principal: Object.freeze(principal),
+    profile,
+    view,
+    key,
+  })
 }

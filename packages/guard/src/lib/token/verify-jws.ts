@@ -18,6 +18,13 @@ export type JwsOutcome =
       readonly retryAfter?: number
     }
 
+/** Which JWTs are looked at. */
+export interface SignedPolicy {
+  readonly algorithms: ReadonlySet<string>
+  /** Of the header; `undefined` stands for a header without `typ`. */
+  readonly types: readonly (string | undefined)[]
+}
+
 /**
  * Verifies who signed a JWT of a type, cheap checks first: shape, policy, key, signature.
  *
@@ -27,7 +34,7 @@ export type JwsOutcome =
  */
 export function verifyJws(
   text: string,
-  { algorithms, type }: { readonly algorithms: ReadonlySet<string>; readonly type: string },
+  { algorithms, types }: SignedPolicy,
   keys: KeySource,
 ): JwsOutcome | Promise<JwsOutcome> {
   const jws = parseCompactJws(text)
@@ -35,7 +42,7 @@ export function verifyJws(
   const signed = jws.value
   const { alg, kid, typ } = signed.header
   if (!algorithms.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' }
-  if (typ !== type) return { ok: false, reason: 'wrong_type' }
+  if (!types.includes(typ)) return { ok: false, reason: 'wrong_type' }
 
   return onceKnown(keys.find(alg, kid), (lookup) => {
     if (lookup.kind === 'unavailable') {

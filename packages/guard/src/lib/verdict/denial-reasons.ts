@@ -31,6 +31,7 @@ export type DenialReason =
   | 'unknown_key'
   | 'bad_signature'
   | 'malformed_claims'
+  | 'unknown_issuer'
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'expired'
@@ -85,8 +86,9 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     status: 401,
     error: 'invalid_token',
     description: 'the token is not an access token',
-    meaning: 'The JWT header `typ` is not `at+jwt`: an ID token, an assertion, or an older server.',
-    cure: 'Send the access token; let the issuer sign RFC 9068 access tokens.',
+    meaning:
+      'The JWT is not marked as an access token in the way of the `profile`, as by `typ` `at+jwt`: an ID token, an assertion, or an issuer that needs another profile.',
+    cure: 'Send the access token; let the issuer sign RFC 9068 access tokens, or set `profile`.',
   }),
   unknown_key: Object.freeze({
     status: 401,
@@ -106,8 +108,17 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     status: 401,
     error: 'invalid_token',
     description: 'the access token lacks a required claim or holds one of the wrong type',
-    meaning: 'A claim that RFC 9068 demands is missing, or has another type than it must.',
+    meaning:
+      'A claim that RFC 9068, or the `profile`, demands is missing, has another type than it must, or contradicts another.',
     cure: 'Let the issuer send iss, sub, client_id, aud, exp, iat and jti as RFC 9068 says.',
+  }),
+  unknown_issuer: Object.freeze({
+    status: 401,
+    error: 'invalid_token',
+    description: 'the access token is from another issuer',
+    meaning:
+      'The `iss` claim is, letter by letter, none of the `issuers`. Nothing else was looked at.',
+    cure: 'Compare them; a trailing slash counts. Entra has an issuer for each version of its tokens.',
   }),
   wrong_issuer: Object.freeze({
     status: 401,
@@ -120,7 +131,8 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     status: 401,
     error: 'invalid_token',
     description: 'the access token is for another API',
-    meaning: 'The `aud` claim holds none of the configured audiences.',
+    meaning:
+      'The `aud` claim holds none of the configured audiences; where tokens have none, the client is not among `clients`.',
     cure: 'Ask for a token for this API: the client names it as `resource` or `audience`.',
   }),
   expired: Object.freeze({

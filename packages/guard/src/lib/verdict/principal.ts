@@ -1,20 +1,26 @@
 import type { AccessTokenClaims } from '@countersign/protocol'
 
-/** A service that calls in its own name: the token was issued to it and is about it. */
-export interface ClientPrincipal {
-  readonly kind: 'client'
-  readonly clientId: string
+/** What a principal may do, as its token says. */
+export interface Rights {
   /** Scopes of the token. */
   readonly scopes: ReadonlySet<string>
+  /** Roles at this API, under a profile whose issuer has them. No rule looks at them. */
+  readonly roles?: ReadonlySet<string>
+  /** Permissions, under a profile whose issuer has them. No rule looks at them. */
+  readonly permissions?: ReadonlySet<string>
+}
+
+/** A service that calls in its own name: the token was issued to it and is about it. */
+export interface ClientPrincipal extends Rights {
+  readonly kind: 'client'
+  readonly clientId: string
 }
 
 /** A user on whose behalf the client `clientId` calls. */
-export interface UserPrincipal {
+export interface UserPrincipal extends Rights {
   readonly kind: 'user'
   readonly subject: string
   readonly clientId: string
-  /** Scopes of the token. */
-  readonly scopes: ReadonlySet<string>
 }
 
 /** Who is calling. */
@@ -31,13 +37,18 @@ export type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client'
     : Principal
 
 /**
- * The principal of a token: a client when the subject is the client itself, otherwise a user.
+ * The principal of a token: a client when the subject is the client itself, otherwise a user, unless
+ * `kind` is known from elsewhere.
  *
  * Source: RFC 9068 sections 2.2 and 5.
  */
-export function toPrincipal({ sub, client_id, scope }: AccessTokenClaims): Principal {
+export function toPrincipal(
+  { sub, client_id: clientId, scope }: AccessTokenClaims,
+  kind: 'client' | 'user' = sub === clientId ? 'client' : 'user',
+  rights: Omit<Rights, 'scopes'> = {},
+): Principal {
   const scopes: ReadonlySet<string> = new Set(scope)
-  return sub === client_id
-    ? { kind: 'client', clientId: client_id, scopes }
-    : { kind: 'user', subject: sub, clientId: client_id, scopes }
+  return kind === 'client'
+    ? { kind, clientId, scopes, ...rights }
+    : { kind, subject: sub, clientId, scopes, ...rights }
 }

@@ -1,0 +1,188 @@
+import {
+  ArgumentError,
+  assertKnownOptions,
+  nearestName,
+  optionalString,
+  parseIssuer,
+  parseSecureUrl,
+  requiredString,
+  type Issuer,
+} from '@countersign/protocol'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '@countersign/verify'
+import {
+  readIntrospection,
+  type IntrospectionOptions,
+  type IntrospectionSettings,
+} from '../introspection/introspection-options.ts'
+import { PROFILES } from '../profile/profiles.ts'
+import type { ProfileName, TokenProfile } from '../profile/token-profile.ts'
+
+/** One issuer whose tokens are taken. */
+export interface IssuerOptions {
+  /** The issuer identifier, letter by letter as tokens have it in `iss`. */
+  readonly issuer: string
+  /**
+   * How the issuer writes its access tokens. Default `rfc9068`: as the standard says. The others are for
+   * `keycloak`, `entra`, `auth0`, `okta` (a custom authorization server) and `cognito`; `fapi2` takes
+   * only tokens that are bound to their sender, and not RS256.
+   */
+  readonly profile?: ProfileName
+  /** Identifiers of this API, one or several: a token must have one of them in `aud`. */
+  readonly audience?: string | readonly string[]
+  /**
+   * The clients whose tokens are taken. For the profile `cognito` alone, which needs it: there tokens do
+   * not say for which API they are.
+   */
+  readonly clients?: readonly string[]
+  /** Where the issuer's keys are. Default: found through its metadata (RFC 8414, then OpenID). */
+  readonly jwksUri?: string
+  /**
+   * Signature algorithms that are accepted. Default: those of the profile, for `rfc9068` ES256, PS256,
+   * EdDSA, Ed25519 and RS256. ML-DSA-44 and ML-DSA-65 can be added where the runtime has them, as Node
+   * does from 24.
+   */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  /** Asks the issuer about tokens that are not JWTs. Default: they are refused. */
+  readonly introspection?: IntrospectionOptions
+}
+
+/** The options of one issuer, checked and complete. */
+export interface IssuerSettings {
+  readonly issuer: Issuer
+  readonly profile: TokenProfile
+  readonly audience: readonly string[]
+  readonly clients: ReadonlySet<string> | undefined
+  readonly jwksUri: string | undefined
+  readonly algorithms: ReadonlySet<SignatureAlgorithm>
+  readonly introspection: IntrospectionSettings | undefined
+}
+
+/** What an issuer has from the guard where it says nothing itself. */
+export interface IssuerDefaults {
+  readonly audience: readonly string[]
+  readonly fetch: typeof globalThis.fetch
+}
+
+/** The names of the options. */
+export const ISSUER_OPTIONS: readonly (keyof IssuerOptions)[] = [
+  'issuer',
+  'profile',
+  'audience',
+  'clients',
+  'jwksUri',
+  'algorithms',
+  'introspection',
+]
+
+const CALLER = 'createGuard'
+
+/** Reads the options of one issuer. Throws: `ArgumentError` naming the option at fault. */
+export function readIssuer(
+  options: Partial<IssuerOptions>,
+  defaults: IssuerDefaults,
+): IssuerSettings {
+  assertKnownOptions(CALLER, options, ISSUER_OPTIONS)
+  const given: Partial<IssuerOptions> = options
+  const profile = readProfile(given.profile)
+  return {
+    issuer: readIdentifier(given.issuer, profile),
+    profile,
+    audience: given.audience === undefined ? defaults.audience : readAudience(given.audience),
+    clients: readClients(given.clients, profile),
+    jwksUri: readSecureUrl('jwksUri', given.jwksUri),
+    algorithms: readAlgorithms(given.algorithms, profile),
+    introspection: readQuestions(given.introspection, profile, defaults.fetch),
+  }
+}
+
+export function readAudience(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [requiredString(CALLER, 'audience', value)]
+  if (value.length === 0) throw invalid('audience', 'must name at least one identifier of this API')
+  return value.map((one, index) => requiredString(CALLER, `audience[${index}]`, one))
+}
+
+export function readSecureUrl(
+  name: 'jwksUri' | 'resourceMetadata',
+  value: unknown,
+): string | undefined {
+  const text = optionalString(CALLER, name, value)
+  if (text === undefined) return undefined
+  const url = parseSecureUrl(name, text)
+  if (!url.ok) throw invalid(name, url.reason)
+  return text
+}
+
+function readProfile(value: unknown = 'rfc9068'): TokenProfile {
+  const profile = PROFILES.find(({ name }) => name === value)
+  if (profile !== undefined) return profile
+  const names = PROFILES.map(({ name }) => name)
+  const nearest = typeof value === 'string' && nearestName(value, names)
+  const hint = nearest ? `did you mean '${nearest}'?` : `known are ${names.join(', ')}`
+  throw invalid('profile', `is not the name of a profile; ${hint}`)
+}
+
+function readIdentifier(value: unknown, profile: TokenProfile): Issuer {
+  const issuer = parseIssuer(requiredString(CALLER, 'issuer', value))
+  if (!issuer.ok) throw invalid('issuer', issuer.reason)
+  // No token has these in `iss`: each is from a tenant.
+  if (profile.name === 'entra' && /\/(common|organizations|consumers|%7b|\{)/i.test(issuer.value)) {
+    throw invalid('issuer', 'must be that of one tenant, by its identifier')
+  }
+  return issuer.value
+}
+
+function readClients(value: unknown, { audience }: TokenProfile): ReadonlySet<string> | undefined {
+  if (audience === 'aud') {
+    if (value === undefined) return undefined
+    throw invalid('clients', "goes with the profile 'cognito' alone")
+  }
+  if (!Array.isArray(value)) {
+    throw new ArgumentError(
+      value === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_TYPE',
+      'clients',
+      `${CALLER}: 'clients' must list the clients whose tokens are taken, which name no API`,
+    )
+  }
+  if (value.length === 0) throw invalid('clients', 'must not be empty')
+  return new Set(value.map((one, at) => requiredString(CALLER, `clients[${at}]`, one)))
+}
+
+function readAlgorithms(value: unknown, profile: TokenProfile): ReadonlySet<SignatureAlgorithm> {
+  if (value === undefined) return new Set(profile.algorithms)
+  if (!Array.isArray(value)) {
+    throw new ArgumentError(
+      'ERR_ARGUMENT_TYPE',
+      'algorithms',
+      `${CALLER}: 'algorithms' must be a list`,
+    )
+  }
+  if (value.length === 0) throw invalid('algorithms', 'must not be empty')
+  const known: readonly string[] = profile.otherAlgorithms
+    ? SIGNATURE_ALGORITHMS
+    : profile.algorithms
+  for (const [index, name] of value.entries()) {
+    if (known.includes(name)) continue
+    const nearest = typeof name === 'string' && nearestName(name, known)
+    const hint = nearest ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
+    throw invalid(`algorithms[${index}]`, `is not an algorithm that can be checked; ${hint}`)
+  }
+  return new Set(value as readonly SignatureAlgorithm[])
+}
+
+function readQuestions(
+  value: IntrospectionOptions | undefined,
+  { name, dialect }: TokenProfile,
+  fetch: typeof globalThis.fetch,
+): IntrospectionSettings | undefined {
+  if (value !== undefined && dialect !== undefined && dialect.isAccessTokenAnswer === undefined) {
+    throw invalid(
+      'introspection',
+      `does not go with the profile '${name}': it answers no questions`,
+    )
+  }
+  return readIntrospection(value, fetch)
+}
+
+function invalid(option: string, reason: string): ArgumentError {
+  return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${CALLER}: '${option}' ${reason}`)
+}

@@ -1,0 +1,91 @@
+import { parseCompactJws } from '@countersign/protocol'
+import type { GuardEvent } from '../guard/guard-event.ts'
+import { hasThreeParts } from '../token/has-three-parts.ts'
+import {
+  issuerVerifier,
+  type IssuerVerifier,
+  type IssuerVerifierOptions,
+} from '../token/issuer-verifier.ts'
+import { STANDS, type RevocationCheck } from '../revocation/revocation-check.ts'
+import type { TokenOutcome, VerifiedAccessToken } from '../token/token-verifier.ts'
+import type { IssuerSettings } from './issuer-options.ts'
+
+/** What judging the tokens of several issuers takes. */
+export interface IssuersVerifierOptions extends Omit<
+  IssuerVerifierOptions,
+  keyof IssuerSettings | 'emit'
+> {
+  readonly issuers: readonly IssuerSettings[]
+  readonly emit: (event: GuardEvent) => void
+}
+
+/**
+ * Judges tokens of one issuer or several: each by the verifier of its own issuer alone, which shares
+ * nothing with the others.
+ *
+ * What a JWT says in `iss` is not vouched for yet: it chooses among the listed issuers, letter by letter,
+ * and does nothing else. Nothing is loaded for an issuer that is not listed, and the verifier checks `iss`
+ * again once the signature is good. A token that is no JWT goes to the issuer that is asked about such
+ * tokens, by its prefix where there are several.
+ * Source: RFC 9068 section 4; RFC 8725 section 3.8.
+ */
+export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier {
+  const { issuers, emit, ...rest } = options
+  const [first, ...others] = issuers
+  if (first !== undefined && others.length === 0) {
+    return issuerVerifier({ ...rest, ...first, emit })
+  }
+  const trusted = issuers.map((settings) => ({
+    settings,
+    verifier: issuerVerifier({
+      ...rest,
+      ...settings,
+      emit: (event) => emit({ ...event, issuer: settings.issuer }),
+    }),
+  }))
+  const byIdentifier = new Map<unknown, IssuerVerifier>(
+    trusted.map(({ settings, verifier }) => [settings.issuer, verifier]),
+  )
+  const asked = trusted.filter(({ settings }) => settings.introspection !== undefined)
+
+  function ownerOf(token: string): IssuerVerifier | 'malformed_token' | 'unknown_issuer' {
+    if (!hasThreeParts(token)) {
+      const owner = asked.find(({ settings }) =>
+        token.startsWith(settings.introspection?.prefix ?? ''),
+      )
+      return owner?.verifier ?? 'malformed_token'
+    }
+    const jws = parseCompactJws(token)
+    if (!jws.ok) return 'malformed_token'
+    return byIdentifier.get(jws.value.payload['iss']) ?? 'unknown_issuer'
+  }
+
+  return {
+    standing: standingAmong(byIdentifier),
+    verify(token): TokenOutcome | Promise<TokenOutcome> {
+      const owner = ownerOf(token)
+      return typeof owner === 'string' ? { ok: false, reason: owner } : owner.verify(token)
+    },
+    async load() {
+      const loads = await Promise.all(trusted.map(({ verifier }) => verifier.load()))
+      return loads.every(Boolean)
+    },
+  }
+}
+
+/** Whether a token stands is asked of what knows about its own issuer. */
+function standingAmong(
+  verifiers: ReadonlyMap<unknown, IssuerVerifier>,
+): RevocationCheck | undefined {
+  const all = [...verifiers.values()]
+  if (all.every(({ standing }) => standing === undefined)) return undefined
+  return Object.assign(
+    (token: VerifiedAccessToken) => verifiers.get(token.claims.iss)?.standing?.(token) ?? STANDS,
+    {
+      async load() {
+        const loaded = await Promise.all(all.map(async (one) => one.standing?.load?.() ?? true))
+        return loaded.every(Boolean)
+      },
+    },
+  )
+}
