@@ -40,6 +40,7 @@ export {
   IssuerDocument,
   IssuerEvent,
   IssuerOptions,
+  KeyOptions,
   LoadFault,
   OpenApiOptions,
   OpenApiSecurity,
@@ -209,6 +210,7 @@ interface GuardOptions extends Partial<IssuerOptions> {
     readonly now?: () => number;
     readonly timeout?: number;
     readonly staleFor?: number;
+    readonly waitUntil?: (work: Promise<unknown>) => void;
     readonly reportOnly?: boolean;
     readonly onEvent?: (event: GuardEvent) => void;
 }
@@ -275,14 +277,21 @@ type IssuerEvent =
     readonly clientId: string;
 } | DocumentEvent;
 
-interface IssuerOptions {
+interface IssuerOptions extends KeyOptions {
     readonly issuer: string;
     readonly profile?: ProfileName;
     readonly audience?: string | readonly string[];
     readonly clients?: readonly string[];
-    readonly jwksUri?: string;
     readonly algorithms?: readonly SignatureAlgorithm[];
     readonly introspection?: IntrospectionOptions;
+}
+
+interface KeyOptions {
+    readonly jwksUri?: string;
+    readonly jwks?: {
+        readonly keys: readonly object[];
+    };
+    readonly pinnedKeys?: readonly string[];
 }
 
 interface NamesClaim {

@@ -1,20 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { formatBase64url } from '@countersign/protocol'
-import type { TokenMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
+import { strangers, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const MINUTE = 60_000
 const RATE = 5000
-
-/** Tokens that name random keys. Nobody gets as far as their signature. */
-function flood({ mint }: { readonly mint: TokenMint }): () => string {
-  const rest = mint.token().slice(mint.token().indexOf('.'))
-  return () => {
-    const header = JSON.stringify({ typ: 'at+jwt', alg: mint.algorithm, kid: randomUUID() })
-    return `${formatBase64url(Buffer.from(header))}${rest}`
-  }
-}
 
 /** One second of flood, a tenth at a time; all of it must be refused as what it is. */
 async function oneSecond(issuer: ScriptedIssuer, next: () => string, rate = RATE): Promise<void> {
@@ -31,7 +19,7 @@ describe('5,000 unknown keys a second', () => {
   it('cost three loads in ten seconds, and hold a rotation in their midst up for one interval of the budget [field:50] [field:52] [field:57]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
-    const random = flood(issuer)
+    const random = strangers(issuer.mint)
     const next = issuer.newMint('next')
     for (let second = 0; second < 10; second++) {
       if (second === 5) issuer.publish(next)
@@ -58,7 +46,7 @@ describe('5,000 unknown keys a second', () => {
       expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
       expect(issuer.keyRequests()).toHaveLength(1 + renewal)
     }
-    await oneSecond(issuer, flood(issuer))
+    await oneSecond(issuer, strangers(issuer.mint))
     expect(issuer.keyRequests()).toHaveLength(1 + 5 + 3)
   })
 
@@ -66,7 +54,7 @@ describe('5,000 unknown keys a second', () => {
     await using flooded = await startScriptedIssuer()
     await using quiet = await startScriptedIssuer()
     await Promise.all([flooded.guard.ready(), quiet.guard.ready()])
-    await oneSecond(flooded, flood(flooded))
+    await oneSecond(flooded, strangers(flooded.mint))
     expect(flooded.keyRequests()).toHaveLength(1 + 3)
     const next = quiet.newMint('next')
     quiet.publish(next)
@@ -78,7 +66,7 @@ describe('5,000 unknown keys a second', () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
     issuer.respond(() => Response.error())
-    const random = flood(issuer)
+    const random = strangers(issuer.mint)
     const ask = async (count: number): Promise<void> => {
       const answers = await Promise.all(Array.from({ length: count }, () => issuer.ask(random())))
       expect(new Set(answers)).toEqual(new Set(['503 keys_unavailable']))

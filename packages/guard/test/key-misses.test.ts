@@ -1,7 +1,7 @@
 import { createGuard } from '@countersign/guard'
 import { tokenMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { AUDIENCE, bearer, gate, startScriptedIssuer } from './scripted-issuer.ts'
+import { AUDIENCE, bearer, gate, startScriptedIssuer, strangers } from './scripted-issuer.ts'
 
 const MINUTE = 60_000
 
@@ -50,10 +50,10 @@ describe('a token whose key a guard does not know', () => {
   it('draws on a budget of three loads, and one more each twenty seconds', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
-    let strangers = 0
+    let asked = 0
     const askStrangers = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) {
-        const answer = await issuer.ask(issuer.newMint(`stranger-${strangers++}`).token())
+        const answer = await issuer.ask(issuer.newMint(`stranger-${asked++}`).token())
         expect(answer).toBe('401 unknown_key')
       }
     }
@@ -78,17 +78,13 @@ describe('a token whose key a guard does not know', () => {
   it('cannot, as a flood of random kids, stop a rotation or cause more loads than the budget [field:50]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
-    const template = issuer.newMint('template')
+    const random = strangers(issuer.mint)
     const next = issuer.newMint('next')
     let takenUpAfter: number | undefined
     // Twenty minutes of flood, 200 kids each ten seconds; the issuer rotates after two.
     for (let second = 0; second < 1200; second += 10) {
       if (second === 120) issuer.publish(next)
-      await Promise.all(
-        Array.from({ length: 200 }, (_, index) =>
-          issuer.ask(template.token({ header: { kid: `${second}-${index}` } })),
-        ),
-      )
+      await Promise.all(Array.from({ length: 200 }, () => issuer.ask(random())))
       if (second >= 120 && (await issuer.ask(next.token())) === 'allowed') {
         takenUpAfter ??= second - 120
       }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { createGuard, type Guard, type GuardEvent, type GuardOptions } from '@countersign/guard'
-import type { JsonObject } from '@countersign/protocol'
+import { formatBase64url, type JsonObject } from '@countersign/protocol'
 import {
   handClock,
   startLoopbackServer,
@@ -46,7 +47,8 @@ export async function startScriptedIssuer(
       return Response.json({ issuer: server.origin, jwks_uri: `${server.origin}/jwks` })
     }
     if (respond !== undefined) return respond(request, received)
-    return Response.json({ keys }, { headers: scripted.headers })
+    // A test that keeps the machine busy for seconds would meet a connection that has just been closed.
+    return Response.json({ keys }, { headers: { connection: 'close', ...scripted.headers } })
   })
   const newMint = (kid: string, algorithm: MintAlgorithm = 'ES256'): TokenMint =>
     tokenMint({ issuer: server.origin, audience: AUDIENCE, now: clock.now, kid, algorithm })
@@ -95,4 +97,13 @@ export function bearer(token: string): Request {
 export function gate(): { readonly opened: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { opened: promise, open: resolve }
+}
+
+/** Tokens that name random keys, as many as asked for. Nobody gets as far as their signature. */
+export function strangers(mint: TokenMint): () => string {
+  const rest = mint.token().slice(mint.token().indexOf('.'))
+  return () => {
+    const header = JSON.stringify({ typ: 'at+jwt', alg: mint.algorithm, kid: randomUUID() })
+    return `${formatBase64url(Buffer.from(header))}${rest}`
+  }
 }

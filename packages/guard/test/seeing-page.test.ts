@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   loaded: true,
   load_failed: true,
   stale: true,
+  unpinned_keys: true,
   introspected: true,
   introspection_failed: true,
   revocations_loaded: true,

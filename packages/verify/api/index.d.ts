@@ -1,5 +1,6 @@
 // The public API of @countersign/verify. Written by: npm run check -- --update
 
+import { AuthorizationServerMetadata } from '@countersign/protocol'
 import { Certificate } from '@countersign/protocol'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
@@ -24,6 +25,7 @@ export {
   DpopVerifierOptions,
   FetchJsonOptions,
   FetchedJson,
+  IssuerAddressOptions,
   IssuerDocument,
   IssuerKeysOptions,
   KeyLoadOptions,
@@ -53,10 +55,13 @@ export {
   dpopNonces,
   dpopVerifier,
   fetchJson,
+  givenKeys,
   hasSubject,
   importHmacVerifier,
   importKeySet,
   importVerifier,
+  isRequestBound,
+  issuerAddress,
   issuerKeys,
   keyFits,
   keySource,
@@ -64,6 +69,7 @@ export {
   publicFetch,
   publishedKeys,
   readClientCertificate,
+  readRetryAfter,
   remoteDocument,
   sha256Base64url,
   toPublicJwk,
@@ -121,6 +127,11 @@ type DocumentEvent = {
     readonly type: 'stale';
     readonly document: IssuerDocument;
     readonly staleUntil: number;
+}
+ | {
+    readonly type: 'unpinned_keys';
+    readonly document: 'keys';
+    readonly count: number;
 };
 
 type DpopFault = 'no_proof' | 'several_proofs' | 'malformed_proof' | 'wrong_type' | 'algorithm_not_allowed' | 'private_key' | 'unusable_key' | 'bad_signature' | 'wrong_method' | 'wrong_url' | 'no_nonce' | 'wrong_nonce' | 'too_old' | 'issued_in_future' | 'wrong_token_hash' | 'wrong_key';
@@ -194,6 +205,12 @@ interface FetchedJson {
     readonly maxAge: number | undefined;
 }
 
+interface IssuerAddressOptions extends Omit<RemoteDocumentOptions<string>, 'name' | 'load'> {
+    readonly issuer: Issuer;
+    readonly fetch: typeof globalThis.fetch;
+    readonly read: (metadata: AuthorizationServerMetadata) => unknown;
+}
+
 type IssuerDocument = 'metadata' | 'keys';
 
 interface IssuerKeysOptions extends KeyLoadOptions {
@@ -208,6 +225,8 @@ interface KeyLoadOptions {
     readonly timeout: number;
     readonly staleFor: number;
     readonly emit: (event: DocumentEvent) => void;
+    readonly pinnedKeys?: ReadonlySet<string> | undefined;
+    readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 type KeyLookup = {
@@ -226,6 +245,7 @@ type KeyLookup = {
 interface KeySet {
     candidates(algorithm: string, kid: string | undefined): readonly VerificationKey[];
     has(kid: string): boolean;
+    readonly unpinned: number;
 }
 
 interface KeySource {
@@ -328,7 +348,8 @@ interface RemoteDocument<T> {
     get(): T | undefined | Promise<T | undefined>;
     peek(): T | undefined;
     reload(): Promise<boolean>;
-    loading(): Promise<boolean> | undefined;
+    isLoading(): boolean;
+    loaded(): Promise<void>;
     loads(): number;
     retryAfter(): number;
     fault(): LoadFault | undefined;
@@ -341,6 +362,7 @@ interface RemoteDocumentOptions<T> {
     readonly timeout: number;
     readonly staleFor: number;
     readonly emit: (event: DocumentEvent) => void;
+    readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 const SIGNATURE_ALGORITHMS: readonly [
@@ -371,13 +393,19 @@ function dpopVerifier(options?: DpopVerifierOptions): DpopVerifier;
 
 function fetchJson(url: string, { fetch, accept, signal, etag, force }: FetchJsonOptions): Promise<FetchedJson>;
 
+function givenKeys(jwks: JsonObject, algorithms: ReadonlySet<SignatureAlgorithm>): KeySource;
+
 function hasSubject(certificate: Certificate, subject: CertificateSubject): boolean;
 
 function importHmacVerifier(secret: string): Promise<SignatureVerifier | undefined>;
 
-function importKeySet(body: unknown, algorithms: ReadonlySet<SignatureAlgorithm>): Promise<KeySet | undefined>;
+function importKeySet(body: unknown, algorithms: ReadonlySet<SignatureAlgorithm>, pinnedKeys?: ReadonlySet<string>): Promise<KeySet | undefined>;
 
 function importVerifier(key: PublicJwk, algorithm: SignatureAlgorithm): Promise<SignatureVerifier | undefined>;
+
+function isRequestBound(): boolean;
+
+function issuerAddress(options: IssuerAddressOptions): RemoteDocument<string>;
 
 function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet>;
 
@@ -395,7 +423,9 @@ function readClientCertificate(der: Uint8Array<ArrayBuffer>, { verified }: {
     readonly verified: boolean;
 }): Promise<CertificateReading>;
 
-function remoteDocument<T>({ name, load, now, timeout, staleFor, emit, }: RemoteDocumentOptions<T>): RemoteDocument<T>;
+function readRetryAfter(field: string | null): number;
+
+function remoteDocument<T>({ name, load, now, timeout, staleFor, emit, waitUntil, }: RemoteDocumentOptions<T>): RemoteDocument<T>;
 
 function sha256Base64url(data: string | Uint8Array<ArrayBuffer>): string | Promise<string>;
 

@@ -32,6 +32,8 @@ export {
   type DpopVerifier,
 } from './lib/dpop/dpop-verifier.ts'
 export type { DpopVerifierOptions } from './lib/dpop/dpop-verifier-options.ts'
+export { givenKeys } from './lib/keys/given-keys.ts'
+export { issuerAddress, type IssuerAddressOptions } from './lib/keys/issuer-address.ts'
 export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'
 export {
   importKeySet,
@@ -62,6 +64,8 @@ export {
   type RemoteDocument,
   type RemoteDocumentOptions,
 } from './lib/remote/remote-document.ts'
+export { isRequestBound } from './lib/remote/request-bound.ts'
+export { readRetryAfter } from './lib/remote/retry-after.ts'
 export { unlessAborted } from './lib/remote/unless-aborted.ts'
 export { importHmacVerifier, MIN_HMAC_SECRET } from './lib/signature/hmac-verifier.ts'
 export { toPublicJwk, type PublicJwk } from './lib/signature/public-jwk.ts'

@@ -11,10 +11,10 @@ import { readCertificates, type CertificateOrigin } from '../binding/request-cer
 import {
   ISSUER_OPTIONS,
   readAudience,
-  readSecureUrl,
   type IssuerOptions,
   type IssuerSettings,
 } from '../issuer/issuer-options.ts'
+import { readSecureUrl } from '../issuer/key-options.ts'
 import { readTrustedIssuers } from '../issuer/trusted-issuers.ts'
 import type { RevocationSource } from '../revocation/revocation-check.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
@@ -66,6 +66,11 @@ export interface GuardOptions extends Partial<IssuerOptions> {
    */
   readonly staleFor?: number
   /**
+   * Keeps the platform from ending a load when the request that began it has been answered, as
+   * `waitUntil` of `cloudflare:workers` or `@vercel/functions` does. What it throws is dropped.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void
+  /**
    * Lets every request go on, and tells of those that would have been denied by `would_deny` events and
    * the verdict's `wouldDeny`. Default false. For finding out who would break before it is on: with it
    * the API is open.
@@ -87,6 +92,7 @@ export interface GuardSettings extends BindingPolicy {
   readonly now: () => number
   readonly timeout: number
   readonly staleFor: number
+  readonly waitUntil: (work: Promise<unknown>) => void
   readonly reportOnly: boolean
   /** Whether there is an `onEvent`: what costs something on every request is told only then. */
   readonly isHeard: boolean
@@ -109,6 +115,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'now',
   'timeout',
   'staleFor',
+  'waitUntil',
   'reportOnly',
   'onEvent',
 ]
@@ -152,6 +159,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
       min: 0,
       max: WEEK,
     }),
+    waitUntil: optionalFunction(CALLER, 'waitUntil', given.waitUntil, () => {}),
     reportOnly: readReportOnly(given.reportOnly),
     isHeard: given.onEvent !== undefined,
     emit: safeEmitter(optionalFunction(CALLER, 'onEvent', given.onEvent, () => {})),

@@ -5,7 +5,7 @@ import {
   readBoundedText,
   type JsonObject,
 } from '@countersign/protocol'
-import type { KeySource } from '@countersign/verify'
+import { readRetryAfter, type KeySource } from '@countersign/verify'
 import { verifyJws } from '../token/verify-jws.ts'
 import type { IntrospectionSettings } from './introspection-options.ts'
 
@@ -127,8 +127,4 @@ async function readSigned(
   return iss === issuer && isForUs && isNew && isJsonObject(members)
     ? { ok: true, members }
     : failed('unacceptable')
-}
-
-function readRetryAfter(header: string | null): number {
-  return header !== null && /^\d{1,10}$/.test(header) ? Number(header) * 1000 : 0
 }

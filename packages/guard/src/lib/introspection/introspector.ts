@@ -1,5 +1,11 @@
 import type { Issuer } from '@countersign/protocol'
-import { sha256Base64url, type KeySource } from '@countersign/verify'
+import {
+  isRequestBound,
+  issuerAddress,
+  sha256Base64url,
+  unlessAborted,
+  type KeySource,
+} from '@countersign/verify'
 import type { IssuerEvent } from '../guard/guard-event.ts'
 import { checkClaims } from '../token/check-claims.ts'
 import type { TokenOutcome, TokenVerifier } from '../token/token-verifier.ts'
@@ -7,7 +13,6 @@ import type { TokenPolicy } from '../token/verify-access-token.ts'
 import { answerMemory } from './answer-memory.ts'
 import { askAboutToken, type IntrospectionAnswer } from './ask-about-token.ts'
 import { introspectedToken } from './introspected-token.ts'
-import { introspectionAddress } from './introspection-address.ts'
 import type { IntrospectionSettings } from './introspection-options.ts'
 
 /** What an introspector works with. */
@@ -20,6 +25,7 @@ export interface IntrospectorOptions extends TokenPolicy {
   readonly timeout: number
   readonly staleFor: number
   readonly emit: (event: IssuerEvent) => void
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** Longest token that is asked about, in characters. */
@@ -43,7 +49,10 @@ const MAX_RETRY_AFTER = 300_000
 export function introspector(options: IntrospectorOptions): TokenVerifier {
   const { introspection: settings, issuer, now, timeout, emit } = options
   const { maxAge, maxInactiveAge, maxEntries } = settings
-  const address = settings.endpoint === undefined ? introspectionAddress(options) : undefined
+  const address =
+    settings.endpoint === undefined
+      ? issuerAddress({ ...options, read: ({ all }) => all['introspection_endpoint'] })
+      : undefined
   const active = answerMemory<TokenOutcome>(maxEntries, now)
   // Apart, so that junk cannot push out what is good.
   const inactive = answerMemory<TokenOutcome>(Math.ceil(maxEntries / 10), now)
@@ -76,20 +85,19 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
 
   async function answerTo(token: string): Promise<IntrospectionAnswer> {
     const signal = AbortSignal.timeout(timeout)
-    const late = new Promise<IntrospectionAnswer>((resolve) => {
-      // Ends the wait even where a passed-in `fetch` does not heed its signal.
-      signal.addEventListener('abort', () => resolve({ ok: false, fault: 'timeout' }), {
-        once: true,
-      })
-    })
-    const asked = (async (): Promise<IntrospectionAnswer> => {
-      const endpoint = settings.endpoint ?? (await address?.get())
-      if (endpoint === undefined) {
-        return { ok: false, fault: 'no_endpoint', retryAfter: address?.retryAfter() ?? 0 }
-      }
-      return askAboutToken(token, { ...options, settings, endpoint, signal })
-    })()
-    return Promise.race([asked, late])
+    try {
+      return await unlessAborted(question(token, signal), signal)
+    } catch {
+      return { ok: false, fault: 'timeout' }
+    }
+  }
+
+  async function question(token: string, signal: AbortSignal): Promise<IntrospectionAnswer> {
+    const endpoint = settings.endpoint ?? (await address?.get())
+    if (endpoint === undefined) {
+      return { ok: false, fault: 'no_endpoint', retryAfter: address?.retryAfter() ?? 0 }
+    }
+    return askAboutToken(token, { ...options, settings, endpoint, signal })
   }
 
   /** Gives the milliseconds until it is worth another try. */
@@ -117,6 +125,8 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
       emit({ type: 'introspection_failed', fault: 'busy', failures, retryAt: at })
       return unavailable(0)
     }
+    // Where requests must not wait for each other, each asks for itself until there is an answer.
+    if (isRequestBound()) return ask(digest, token)
     const asked = ask(digest, token).finally(() => open.delete(digest))
     open.set(digest, asked)
     return asked

@@ -2,9 +2,7 @@ import {
   ArgumentError,
   assertKnownOptions,
   nearestName,
-  optionalString,
   parseIssuer,
-  parseSecureUrl,
   requiredString,
   type Issuer,
 } from '@countersign/protocol'
@@ -16,9 +14,10 @@ import {
 } from '../introspection/introspection-options.ts'
 import { PROFILES } from '../profile/profiles.ts'
 import type { ProfileName, TokenProfile } from '../profile/token-profile.ts'
+import { readKeyOptions, type KeyOptions, type KeySettings } from './key-options.ts'
 
 /** One issuer whose tokens are taken. */
-export interface IssuerOptions {
+export interface IssuerOptions extends KeyOptions {
   /** The issuer identifier, letter by letter as tokens have it in `iss`. */
   readonly issuer: string
   /**
@@ -34,8 +33,6 @@ export interface IssuerOptions {
    * not say for which API they are.
    */
   readonly clients?: readonly string[]
-  /** Where the issuer's keys are. Default: found through its metadata (RFC 8414, then OpenID). */
-  readonly jwksUri?: string
   /**
    * Signature algorithms that are accepted. Default: those of the profile, for `rfc9068` ES256, PS256,
    * EdDSA, Ed25519 and RS256. ML-DSA-44 and ML-DSA-65 can be added where the runtime has them, as Node
@@ -47,12 +44,11 @@ export interface IssuerOptions {
 }
 
 /** The options of one issuer, checked and complete. */
-export interface IssuerSettings {
+export interface IssuerSettings extends KeySettings {
   readonly issuer: Issuer
   readonly profile: TokenProfile
   readonly audience: readonly string[]
   readonly clients: ReadonlySet<string> | undefined
-  readonly jwksUri: string | undefined
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly introspection: IntrospectionSettings | undefined
 }
@@ -70,6 +66,8 @@ export const ISSUER_OPTIONS: readonly (keyof IssuerOptions)[] = [
   'audience',
   'clients',
   'jwksUri',
+  'jwks',
+  'pinnedKeys',
   'algorithms',
   'introspection',
 ]
@@ -84,13 +82,14 @@ export function readIssuer(
   assertKnownOptions(CALLER, options, ISSUER_OPTIONS)
   const given: Partial<IssuerOptions> = options
   const profile = readProfile(given.profile)
+  const algorithms = readAlgorithms(given.algorithms, profile)
   return {
     issuer: readIdentifier(given.issuer, profile),
     profile,
     audience: given.audience === undefined ? defaults.audience : readAudience(given.audience),
     clients: readClients(given.clients, profile),
-    jwksUri: readSecureUrl('jwksUri', given.jwksUri),
-    algorithms: readAlgorithms(given.algorithms, profile),
+    ...readKeyOptions(given, algorithms),
+    algorithms,
     introspection: readQuestions(given.introspection, profile, defaults.fetch),
   }
 }
@@ -99,17 +98,6 @@ export function readAudience(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [requiredString(CALLER, 'audience', value)]
   if (value.length === 0) throw invalid('audience', 'must name at least one identifier of this API')
   return value.map((one, index) => requiredString(CALLER, `audience[${index}]`, one))
-}
-
-export function readSecureUrl(
-  name: 'jwksUri' | 'resourceMetadata',
-  value: unknown,
-): string | undefined {
-  const text = optionalString(CALLER, name, value)
-  if (text === undefined) return undefined
-  const url = parseSecureUrl(name, text)
-  if (!url.ok) throw invalid(name, url.reason)
-  return text
 }
 
 function readProfile(value: unknown = 'rfc9068'): TokenProfile {

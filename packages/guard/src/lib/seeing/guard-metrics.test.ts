@@ -58,6 +58,7 @@ const told: [GuardEvent, readonly Measurement[]][] = [
   ],
   [{ type: 'query_token' }, [['query_tokens', 1, {}]]],
   [{ type: 'stale', document: 'keys', staleUntil: 1 }, []],
+  [{ type: 'unpinned_keys', document: 'keys', count: 1 }, []],
   [{ type: 'something.else' } as never, []],
 ]
 

@@ -1,4 +1,11 @@
-import { issuerKeys, keySource, type IssuerKeysOptions } from '@countersign/verify'
+import type { JsonObject } from '@countersign/protocol'
+import {
+  givenKeys,
+  issuerKeys,
+  keySource,
+  type IssuerKeysOptions,
+  type KeySource,
+} from '@countersign/verify'
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts'
 import { introspector, type IntrospectorOptions } from '../introspection/introspector.ts'
 import type { RevocationCheck, RevocationSource } from '../revocation/revocation-check.ts'
@@ -15,6 +22,8 @@ export interface IssuerVerifierOptions
     Pick<TokenPolicy, 'audience'> {
   readonly introspection: IntrospectionSettings | undefined
   readonly revocation: readonly RevocationSource[]
+  /** Its keys, where they are not to be loaded. */
+  readonly jwks: JsonObject | undefined
   readonly emit: IntrospectorOptions['emit']
 }
 
@@ -28,13 +37,12 @@ export interface IssuerVerifier {
 }
 
 /**
- * Verifies JWTs by the keys that their issuer publishes, and asks it about others where `introspection`
- * is set.
+ * Verifies JWTs by the keys that their issuer publishes, or that are given, and asks it about others
+ * where `introspection` is set.
  */
 export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
   const { introspection, now } = options
-  const document = issuerKeys(options)
-  const keys = keySource(document, now)
+  const { keys, load } = keysOf(options)
   const introspect = introspection && introspector({ ...options, introspection, keys })
   return {
     verify: (token) => {
@@ -49,6 +57,18 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
         : { ok: false, reason: 'malformed_token' }
     },
     standing: revocationChecks(options.revocation, { ...options, keys }),
+    load,
+  }
+}
+
+function keysOf(
+  options: IssuerVerifierOptions,
+): Pick<IssuerVerifier, 'load'> & { readonly keys: KeySource } {
+  const { jwks, algorithms, now } = options
+  if (jwks !== undefined) return { keys: givenKeys(jwks, algorithms), load: async () => true }
+  const document = issuerKeys(options)
+  return {
+    keys: keySource(document, now),
     load: async () => (await document.get()) !== undefined,
   }
 }

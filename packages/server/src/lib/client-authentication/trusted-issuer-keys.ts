@@ -1,10 +1,9 @@
 import { isJsonObject, type Issuer, type JsonObject } from '@countersign/protocol'
 import {
-  importKeySet,
+  givenKeys,
   issuerKeys,
   keySource,
   publishedKeys,
-  type KeySet,
   type KeySource,
   type SignatureAlgorithm,
 } from '@countersign/verify'
@@ -26,7 +25,7 @@ export function trustedIssuerKeys({ fetch, now }: KeyFetching): TrustedIssuerKey
     const algorithms = new Set(record.algorithms as readonly SignatureAlgorithm[])
     const { jwks, jwksUri } = record
     const options = { ...keyLoading({ fetch, now }), algorithms }
-    if (jwks !== null) return givenKeys(importKeySet(signingKeys(jwks), algorithms))
+    if (jwks !== null) return givenKeys(signingKeys(jwks), algorithms)
     const document =
       jwksUri === null
         ? issuerKeys({ ...options, issuer: record.issuer as Issuer, jwksUri: undefined })
@@ -38,16 +37,6 @@ export function trustedIssuerKeys({ fetch, now }: KeyFetching): TrustedIssuerKey
     const source = sources.get(record) ?? make(record)
     sources.set(record, source)
     return source
-  }
-}
-
-function givenKeys(imported: Promise<KeySet | undefined>): KeySource {
-  return {
-    async find(algorithm, kid) {
-      const keys = (await imported)?.candidates(algorithm, kid) ?? []
-      return keys.length === 0 ? { kind: 'unknown' } : { kind: 'found', keys }
-    },
-    findReplaced: async () => ({ kind: 'unknown' }),
   }
 }
 

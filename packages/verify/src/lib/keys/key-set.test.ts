@@ -104,4 +104,14 @@ describe('importKeySet', () => {
     expect(set?.candidates('RS256', 'rsa')).toHaveLength(0)
     expect(set?.candidates('ES256', 'ec')).toHaveLength(0)
   })
+
+  it('takes pinned keys alone, and counts the others', async () => {
+    const thumbprint = (await keySet(ec)).candidates('ES256', 'ec')[0]?.thumbprint ?? ''
+    const set = await importKeySet({ keys: [rsa, ec, rsaForAny] }, ALL, new Set([thumbprint]))
+    expect(set?.candidates('ES256', 'ec')).toHaveLength(1)
+    expect(set?.candidates('RS256', 'rsa')).toHaveLength(0)
+    expect(set?.has('rsa')).toBe(false)
+    expect(set?.unpinned).toBe(2)
+    expect((await keySet(ec, rsa)).unpinned).toBe(0)
+  })
 })

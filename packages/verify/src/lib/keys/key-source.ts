@@ -65,13 +65,13 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
     forgetReplacedSet()
     if (negative.has(memory)) return UNKNOWN
     // A load underway may bring the key, but it began before the token came: it proves no absence.
-    await document.loading()
+    await document.loaded()
     const brought = look()
     if (brought !== undefined) return brought
     // Many may come at once in a pause after a failure: none of them may be told that a key is unknown
     // because the others hold the budget.
     if (document.retryAfter() > 0) return unavailable()
-    const joining = document.loading() !== undefined
+    const joining = document.isLoading()
     if (!joining && !misses.take()) return UNKNOWN
     if (!(await document.reload())) {
       if (!joining) misses.giveBack()

@@ -21,6 +21,10 @@ export interface KeyLoadOptions {
   /** Milliseconds. */
   readonly staleFor: number
   readonly emit: (event: DocumentEvent) => void
+  /** Thumbprints of the only keys that are taken, whatever else is published. Source: RFC 7638. */
+  readonly pinnedKeys?: ReadonlySet<string> | undefined
+  /** Is given each load, for platforms that end what a request has begun once it is answered. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
 export interface PublishedKeysOptions extends KeyLoadOptions {
@@ -41,7 +45,8 @@ export interface PublishedKeysOptions extends KeyLoadOptions {
  * Source: RFC 7517 section 5; RFC 7591 section 2.
  */
 export function publishedKeys(options: PublishedKeysOptions): RemoteDocument<KeySet> {
-  const { jwksUri, algorithms, fetch, retryAfter, toJwkSet = (document) => document } = options
+  const { jwksUri, algorithms, pinnedKeys, fetch, retryAfter, emit } = options
+  const { toJwkSet = (document) => document } = options
   let loadedFrom: string | undefined
 
   async function load({ etag, force, signal }: LoadRequest): Promise<Loaded<KeySet>> {
@@ -56,8 +61,9 @@ export function publishedKeys(options: PublishedKeysOptions): RemoteDocument<Key
       force,
     })
     if (body === undefined) return { value: undefined, ...rest }
-    const value = await importKeySet(toJwkSet(body), algorithms)
+    const value = await importKeySet(toJwkSet(body), algorithms, pinnedKeys)
     if (value === undefined) throw new LoadFailure('unacceptable')
+    if (value.unpinned > 0) emit({ type: 'unpinned_keys', document: 'keys', count: value.unpinned })
     loadedFrom = uri
     return { value, ...rest }
   }

@@ -22,3 +22,5 @@ export type DocumentEvent =
       /** Epoch milliseconds. */
       readonly staleUntil: number
     }
+  /** A set has keys that are not pinned, and not taken for that. Told with each such set. */
+  | { readonly type: 'unpinned_keys'; readonly document: 'keys'; readonly count: number }

@@ -24,6 +24,20 @@ describe('fetchJson', () => {
     })
   })
 
+  it.each([
+    ['max-age=600', '590', 10_000],
+    ['max-age=600', '601', 0],
+    ['max-age=600', 'soon', 600_000],
+    ['no-store, max-age=600', '1', 0],
+    ['public', '1', undefined],
+  ])(
+    'lets an answer under %s, held for %s by a cache, be kept for %s ms',
+    async (control, age, left) => {
+      const headers = { 'cache-control': control, age }
+      expect((await load(() => Response.json({}, { headers }))).maxAge).toBe(left)
+    },
+  )
+
   it.each(['application/json; charset=utf-8', 'application/jwk-set+json', 'Application/JSON'])(
     'takes the media type %s',
     async (type) => {

@@ -1,12 +1,13 @@
 import { parseJsonObject, readBoundedText, type JsonObject } from '@countersign/protocol'
 import { LoadFailure } from './load-failure.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 /** A JSON document as its server sent it. */
 export interface FetchedJson {
   /** `undefined` when the server says that the document named by `etag` still stands (304). */
   readonly body: JsonObject | undefined
   readonly etag: string | undefined
-  /** How long the server lets it be kept, milliseconds; `undefined` where it does not say. */
+  /** How long the server lets it be kept from now on, milliseconds; `undefined` where it does not say. */
   readonly maxAge: number | undefined
 }
 
@@ -28,7 +29,7 @@ export const MAX_DOCUMENT: number = 512 * 1024
  * Fetches a JSON object, with caps before parsing: 512 KiB, no redirects, JSON media types only.
  *
  * Throws: `LoadFailure`, whatever went wrong.
- * Source: RFC 9110 sections 8.8.3 and 13.1.2; RFC 9111 section 5.2.
+ * Source: RFC 9110 sections 8.8.3 and 13.1.2; RFC 9111 sections 4.2 and 5.2.
  */
 export async function fetchJson(
   url: string,
@@ -43,7 +44,7 @@ export async function fetchJson(
   } catch (error) {
     throw failureOf(error, signal)
   }
-  const maxAge = readMaxAge(response.headers.get('cache-control'))
+  const maxAge = readMaxAge(response.headers)
   if (response.status === 304 && etag !== undefined) {
     discard(response)
     return { body: undefined, etag, maxAge }
@@ -84,14 +85,13 @@ function discard(response: Response): void {
   response.body?.cancel().catch(() => {})
 }
 
-function readMaxAge(cacheControl: string | null): number | undefined {
+/** What is left of `max-age`: a cache on the way may have held the document for most of it. */
+function readMaxAge(headers: Headers): number | undefined {
+  const cacheControl = headers.get('cache-control')
   if (cacheControl === null) return undefined
   if (/(?:^|[\s,])no-(?:store|cache)(?:[\s,]|$)/i.test(cacheControl)) return 0
   const seconds = /(?:^|[\s,])max-age="?(\d{1,10})/i.exec(cacheControl)?.[1]
-  return seconds === undefined ? undefined : Number(seconds) * 1000
-}
-
-function readRetryAfter(header: string | null): number {
-  // Only seconds are read: a date would bring the other machine's clock into it.
-  return header !== null && /^\d{1,10}$/.test(header) ? Number(header) * 1000 : 0
+  if (seconds === undefined) return undefined
+  const age = /^\d{1,10}$/.exec(headers.get('age') ?? '')?.[0] ?? 0
+  return Math.max(0, Number(seconds) - Number(age)) * 1000
 }

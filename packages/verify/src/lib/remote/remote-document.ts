@@ -1,4 +1,5 @@
 import type { DocumentEvent, IssuerDocument } from './document-event.ts'
+import { loadFlight } from './load-flight.ts'
 import { LoadFailure, type LoadFault } from './load-failure.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -13,8 +14,10 @@ export interface RemoteDocument<T> {
   peek(): T | undefined
   /** Loads again, or joins the load underway. Gives whether it succeeded; `false` in back-off. */
   reload(): Promise<boolean>
-  /** The load underway. */
-  loading(): Promise<boolean> | undefined
+  /** Whether a load is underway. */
+  isLoading(): boolean
+  /** Waits for the end of the load underway, if there is one. */
+  loaded(): Promise<void>
   /** Counts loads that succeeded. */
   loads(): number
   /** Milliseconds until a load may be tried; zero when it may be tried at once. */
@@ -50,6 +53,11 @@ export interface RemoteDocumentOptions<T> {
   /** Milliseconds for which a document that cannot be renewed serves after it was fresh. */
   readonly staleFor: number
   readonly emit: (event: DocumentEvent) => void
+  /**
+   * Is given each load, for platforms that end what a request has begun once it is answered. What it
+   * throws is dropped.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
 interface Held<T> {
@@ -71,7 +79,8 @@ const MAX_RETRY_AFTER = 5 * MINUTE
  * Holds what `load` brings: one load at a time, renewal ahead of need, stale while failing up to a
  * bound, and a growing pause after failures that all triggers share.
  *
- * A load that succeeds replaces the document whole; one that fails changes nothing.
+ * A load that succeeds replaces the document whole; one that fails changes nothing, and one that began
+ * before the held document was asked for changes nothing either.
  */
 export function remoteDocument<T>({
   name,
@@ -80,10 +89,14 @@ export function remoteDocument<T>({
   timeout,
   staleFor,
   emit,
+  waitUntil = () => {},
 }: RemoteDocumentOptions<T>): RemoteDocument<T> {
   let held: Held<T> | undefined
-  let inflight: Promise<boolean> | undefined
+  const flight = loadFlight(now, timeout)
   let loads = 0
+  let begun = 0
+  /** Which load brought the held document. */
+  let heldFrom = 0
   let failures = 0
   let failedAt = 0
   let retryAt = 0
@@ -93,24 +106,36 @@ export function remoteDocument<T>({
   const inBackOff = (at: number): boolean => at < retryAt && at >= failedAt
 
   function start(force: boolean): Promise<boolean> {
-    return (inflight ??= attempt(force).finally(() => {
-      inflight = undefined
-    }))
+    return flight.join(() => {
+      const attempted = attempt(force)
+      try {
+        waitUntil(attempted)
+      } catch {
+        // A platform that takes no work must not decide who gets in.
+      }
+      return attempted
+    })
   }
 
+  /** Never rejects. */
   async function attempt(force: boolean): Promise<boolean> {
     const startedAt = now()
+    const order = ++begun
     try {
       const signal = AbortSignal.timeout(timeout)
       const loaded = await unlessAborted(load({ etag: held?.etag, force, signal }), signal)
       const value = loaded.value ?? held?.value
       if (value === undefined) throw new LoadFailure('unacceptable')
+      // Loads may overlap where requests do not wait for each other: an older answer is worth nothing.
+      if (order < heldFrom) return true
       held = hold(value, loaded, startedAt)
+      heldFrom = order
       loads++
       failures = 0
       retryAt = 0
       lastFault = undefined
     } catch (error) {
+      if (order < heldFrom) return true
       fail(error)
       return false
     }
@@ -145,15 +170,16 @@ export function remoteDocument<T>({
       const at = now()
       if (held !== undefined && at < held.freshUntil) {
         const due = at >= held.refreshAt || at < held.fetchedAt
-        if (due && !inBackOff(at)) void start(false)
+        if (due && !inBackOff(at) && !flight.isOpen()) void start(false)
         return held.value
       }
-      if (inflight === undefined && inBackOff(at)) return usable()
+      if (inBackOff(at) && !flight.isOpen()) return usable()
       return start(false).then(usable)
     },
     peek: () => held?.value,
-    reload: () => inflight ?? (inBackOff(now()) ? Promise.resolve(false) : start(true)),
-    loading: () => inflight,
+    reload: () => (inBackOff(now()) && !flight.isOpen() ? Promise.resolve(false) : start(true)),
+    isLoading: flight.isOpen,
+    loaded: flight.ended,
     loads: () => loads,
     retryAfter: () => (inBackOff(now()) ? retryAt - now() : 0),
     fault: () => lastFault,
