@@ -52,8 +52,9 @@ function resource(state: 'active' | 'disabled'): RegistryRecord {
 function arrangement() {
   const snapshot = emptySnapshot()
   let revision = 0
-  const absorb = (...changed: readonly RegistryRecord[]): void =>
+  const absorb = (...changed: readonly RegistryRecord[]): void => {
     snapshot.absorb({ revision: ++revision, records: changed })
+  }
   absorb(
     resource('active'),
     ...records('billing', ['read', 'write']),

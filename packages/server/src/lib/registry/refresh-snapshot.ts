@@ -1,4 +1,4 @@
-import type { RegistryStore } from './registry-store.ts'
+import type { RegistryRecord, RegistryStore } from './registry-store.ts'
 import { emptySnapshot, type RegistrySnapshot } from './snapshot.ts'
 
 /**
@@ -14,13 +14,26 @@ export async function refreshSnapshot(
   { isDoubted = false }: { readonly isDoubted?: boolean } = {},
 ): Promise<RegistrySnapshot> {
   const { revision: known } = snapshot
+  if (known === 0) {
+    const whole = await wholeSnapshot(store)
+    return whole.revision === 0 ? snapshot : whole
+  }
   const changes = await store.changesSince(known)
   if (changes.revision === known) return snapshot
-  if (changes.revision < known || (isDoubted && known > 0)) {
-    const fresh = emptySnapshot()
-    fresh.absorb(await store.changesSince(0))
-    return fresh
-  }
+  if (changes.revision < known || isDoubted) return wholeSnapshot(store)
   snapshot.absorb(changes)
+  return snapshot
+}
+
+/** Taken in part by part as the store reads it: together, the parts would be in memory twice. */
+async function wholeSnapshot(
+  store: Pick<RegistryStore, 'changesSince'>,
+): Promise<RegistrySnapshot> {
+  const snapshot = emptySnapshot()
+  const early: RegistryRecord[] = []
+  const { revision, records } = await store.changesSince(0, (part) => {
+    for (const one of snapshot.absorb({ revision: 0, records: part })) early.push(one)
+  })
+  snapshot.absorb({ revision, records: [...early, ...records] })
   return snapshot
 }

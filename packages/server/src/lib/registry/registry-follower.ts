@@ -1,6 +1,6 @@
 import { within } from '../stores/within.ts'
 import { refreshSnapshot } from './refresh-snapshot.ts'
-import type { RegistryStore } from './registry-store.ts'
+import type { RegistryRecord, RegistryStore } from './registry-store.ts'
 import { emptySnapshot, type RegistrySnapshot } from './snapshot.ts'
 
 /** A snapshot that follows its store. */
@@ -60,9 +60,9 @@ export function followRegistry({
 
   // The deadline is on the store's answer, so that one that comes later is not taken in.
   const bounded = {
-    changesSince: (revision: number) =>
+    changesSince: (revision: number, take?: (part: readonly RegistryRecord[]) => void) =>
       within(
-        store.changesSince(revision),
+        store.changesSince(revision, take),
         revision === 0 ? Math.max(readDeadline, FIRST_READ_DEADLINE) : readDeadline,
         'the registry store',
       ),

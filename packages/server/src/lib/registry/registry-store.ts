@@ -26,8 +26,14 @@ export interface RegistryStore {
    *
    * Must be cheap when nothing changed: it is asked about twice a second by every server. A revision
    * that was ever given must cover every change up to it, those of other processes included.
+   *
+   * A store that reads in parts may hand them to `take` as they come, in place of the answer, so that
+   * not everything is in memory twice. Where the read fails, what was taken counts for nothing.
    */
-  changesSince(revision: number): Promise<RegistryChanges>
+  changesSince(
+    revision: number,
+    take?: (part: readonly RegistryRecord[]) => void,
+  ): Promise<RegistryChanges>
   /**
    * Writes all the changes, or none where the precondition of one does not hold.
    *

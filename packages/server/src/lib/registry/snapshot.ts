@@ -31,9 +31,10 @@ export interface RegistrySnapshot {
   readonly revocations: ReadonlyMap<string, RevocationRecord>
   /**
    * Takes changes in, in place. It does so in one turn of the event loop, so code that does not wait
-   * between two reads sees one revision.
+   * between two reads sees one revision. Gives what it left out: what belongs to clients that are
+   * unknown, which can do nothing.
    */
-  absorb(changes: RegistryChanges): void
+  absorb(changes: RegistryChanges): readonly RegistryRecord[]
   /** Forgets revocation marks that ended before `at`. */
   forgetRevocations(at: number): void
 }
@@ -53,28 +54,33 @@ export function emptySnapshot(): RegistrySnapshot {
     else clients.set(client.clientId, { client, credentials: new Map(), grants: new Map() })
   }
 
-  function absorbOther(one: RegistryRecord): void {
+  /** Gives whether it had a place. */
+  function absorbOther(one: RegistryRecord): boolean {
     switch (one.kind) {
       case 'client':
-        return
-      // A credential or grant whose client is unknown can do nothing, so it is left out.
-      case 'credential':
-        clients.get(one.record.clientId)?.credentials.set(one.record.credentialId, one.record)
-        return
-      case 'grant':
-        clients.get(one.record.clientId)?.grants.set(one.record.resource, one.record)
-        return
+        return true
+      case 'credential': {
+        const owner = clients.get(one.record.clientId)
+        owner?.credentials.set(one.record.credentialId, one.record)
+        return owner !== undefined
+      }
+      case 'grant': {
+        const owner = clients.get(one.record.clientId)
+        owner?.grants.set(one.record.resource, one.record)
+        return owner !== undefined
+      }
       case 'resource':
         resources.set(one.record.resource, one.record)
-        return
+        return true
       case 'trusted_issuer':
         trustedIssuers.set(one.record.issuer, one.record)
-        return
+        return true
       case 'signing_key':
         signingKeys.set(one.record.kid, one.record)
-        return
+        return true
       case 'revocation':
         revocations.set(recordKey(one), one.record)
+        return true
     }
   }
 
@@ -90,7 +96,7 @@ export function emptySnapshot(): RegistrySnapshot {
     absorb(changes) {
       revision = changes.revision
       for (const one of changes.records) if (one.kind === 'client') absorbClient(one.record)
-      for (const one of changes.records) absorbOther(one)
+      return changes.records.filter((one) => !absorbOther(one))
     },
     forgetRevocations(at) {
       for (const [key, mark] of revocations) if (mark.expiresAt < at) revocations.delete(key)

@@ -24,7 +24,7 @@ export function sqlRegistryStore(
   { begun, applied }: ApplySteps = {},
 ): RegistryStore {
   return {
-    changesSince: (since) =>
+    changesSince: (since, take) =>
       run(
         async (db) => {
           const revision = await currentRevision(db)
@@ -35,7 +35,10 @@ export function sqlRegistryStore(
             .setAccessMode('read only')
             .execute(async (transaction) => ({
               revision: await currentRevision(transaction),
-              records: await recordsSince(transaction, since),
+              records:
+                since === 0
+                  ? await everyRecord(transaction, take)
+                  : await recordsSince(transaction, since),
             }))
         },
         { patient: since === 0 },
@@ -102,15 +105,34 @@ async function currentRevision(db: Kysely<ServerDatabase>): Promise<number> {
 /** Rows that are read at a time, about. Few: their texts are garbage once parsed, and should die young. */
 const PAGE = 500
 
+/** By their keys, so that a change which wrote very many does not come as one page. */
+async function everyRecord(
+  transaction: Transaction<ServerDatabase>,
+  take?: (part: readonly RegistryRecord[]) => void,
+): Promise<readonly RegistryRecord[]> {
+  const records: RegistryRecord[] = []
+  const rows = plainRows(transaction).select('key').orderBy('kind').orderBy('key').limit(PAGE)
+  let page = await rows.execute()
+  for (;;) {
+    const part = page.map(parseRow)
+    if (take === undefined) records.push(...part)
+    else take(part)
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return records
+    const { kind, key } = last
+    page = await rows
+      .where((expression) =>
+        expression(expression.refTuple('kind', 'key'), '>', expression.tuple(kind, key)),
+      )
+      .execute()
+  }
+}
+
 async function recordsSince(
   transaction: Transaction<ServerDatabase>,
   since: number,
 ): Promise<readonly RegistryRecord[]> {
-  // Names of one word: nothing is to be renamed in hundreds of thousands of rows.
-  const rows = transaction
-    .withoutPlugins()
-    .selectFrom('registry_records' as 'registryRecords')
-    .select(['kind', 'record', 'revision'])
+  const rows = plainRows(transaction)
   const records: RegistryRecord[] = []
   for (let last = since; ;) {
     const page = await rows.where('revision', '>', last).orderBy('revision').limit(PAGE).execute()
@@ -127,6 +149,14 @@ async function recordsSince(
     for (const row of whole) records.push(parseRow(row))
     last = isOneChange ? end : end - 1
   }
+}
+
+/** Names of one word: nothing is to be renamed in hundreds of thousands of rows. */
+function plainRows(transaction: Transaction<ServerDatabase>) {
+  return transaction
+    .withoutPlugins()
+    .selectFrom('registry_records' as 'registryRecords')
+    .select(['kind', 'record', 'revision'])
 }
 
 function parseRow({ kind, record }: { kind: string; record: string }): RegistryRecord {

@@ -168,8 +168,13 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
         await applied(store, names.slice(first, first + size).map(client))
         first += size
       }
+      const taken: RegistryRecord[] = []
+      const rest = await store.changesSince(0, (part) => taken.push(...part))
       const { records, revision } = await store.changesSince(0)
       expect(revision).toBe(6)
+      // In parts or not, it is the same.
+      expect([...taken, ...rest.records].toSorted(byClientId)).toEqual(records.toSorted(byClientId))
+      expect(rest.revision).toBe(6)
       const found = records.map(({ record }) => (record as { clientId: string }).clientId)
       expect(found).toHaveLength(25_000)
       expect(new Set(found)).toEqual(new Set(names))
@@ -272,4 +277,9 @@ async function applied(store: RegistryStore, changes: readonly RegistryChange[])
   const result: ApplyResult = await store.apply(changes)
   if (!result.applied) throw new Error(`conflict over ${result.conflict.key}`)
   return result.revision
+}
+
+function byClientId({ record: left }: RegistryRecord, { record: right }: RegistryRecord): number {
+  const [one, other] = [left, right].map((record) => (record as { clientId: string }).clientId)
+  return (one ?? '') < (other ?? '') ? -1 : 1
 }
