@@ -574,7 +574,7 @@ type RegistryRecord = {
 };
 
 interface RegistryStore {
-    changesSince(revision: number): Promise<RegistryChanges>;
+    changesSince(revision: number, take?: (part: readonly RegistryRecord[]) => void): Promise<RegistryChanges>;
     apply(changes: readonly RegistryChange[]): Promise<ApplyResult>;
     watch?(listener: () => void): () => void;
     forgetRevocations(at: number): Promise<void>;
