@@ -26,13 +26,17 @@ interface WycheproofFile {
   }[]
 }
 
-const FILES: readonly (readonly [SignatureAlgorithm, string])[] = [
-  ['ES256', 'ecdsa_secp256r1_sha256_p1363_test'],
-  ['Ed25519', 'ed25519_test'],
-  ['PS256', 'rsa_pss_2048_sha256_mgf1_32_test'],
-  ['RS256', 'rsa_signature_2048_sha256_test'],
-  ['ML-DSA-44', 'mldsa_44_verify_test'],
-  ['ML-DSA-65', 'mldsa_65_verify_test'],
+/**
+ * Files, and how many of their vectors are not looked at: those that sign other than ASCII text, which
+ * no JWS does, and those of ML-DSA with a context, which JOSE has none of.
+ */
+const FILES: readonly (readonly [SignatureAlgorithm, string, number])[] = [
+  ['ES256', 'ecdsa_secp256r1_sha256_p1363_test', 0],
+  ['Ed25519', 'ed25519_test', 67],
+  ['PS256', 'rsa_pss_2048_sha256_mgf1_32_test', 1],
+  ['RS256', 'rsa_signature_2048_sha256_test', 1],
+  ['ML-DSA-44', 'mldsa_44_verify_test', 29],
+  ['ML-DSA-65', 'mldsa_65_verify_test', 35],
 ]
 
 const hex = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'hex'))
@@ -58,25 +62,30 @@ function jwkOf(der: string): unknown {
   }
 }
 
-describe.each(FILES)("Wycheproof's vectors for %s", (algorithm, file) => {
+describe.each(FILES)("Wycheproof's vectors for %s", (algorithm, file, unfit) => {
   const vectors = readVectors(`wycheproof/${file}.json`) as WycheproofFile | undefined
 
   it.runIf(vectors !== undefined)('are judged as they say [std:89] [std:109]', async () => {
     const wrong: number[] = []
-    const seen = { valid: 0, invalid: 0 }
+    const seen = { valid: 0, invalid: 0, acceptable: 0 }
+    let skipped = 0
     for (const group of vectors?.testGroups ?? []) {
       const verifier = await verifierOf(group.publicKeyDer, algorithm)
       for (const { tcId, msg, sig, result, ctx } of group.tests) {
         const bytes = hex(msg)
-        // What is signed here is always ASCII, and has no context.
-        if (bytes.some((byte) => byte > 0x7f) || result === 'acceptable' || ctx) continue
+        if (bytes.some((byte) => byte > 0x7f) || ctx) {
+          skipped++
+          continue
+        }
         const input = Buffer.from(bytes).toString('latin1')
         const good = (await verifier?.verify(input, hex(sig))) ?? false
         seen[result]++
-        if (good !== (result === 'valid')) wrong.push(tcId)
+        // An acceptable one may be judged either way.
+        if (result !== 'acceptable' && good !== (result === 'valid')) wrong.push(tcId)
       }
     }
     expect(wrong).toEqual([])
+    expect(skipped).toBe(unfit)
     expect(seen.valid).toBeGreaterThan(5)
     expect(seen.invalid).toBeGreaterThan(5)
   })

@@ -72,6 +72,8 @@ describe('protectedResource', () => {
   })
 
   it.each([
+    // The example of RFC 9728 section 3.1.
+    ['https://resource.example.com/resource1', 'https://resource.example.com', '/resource1'],
     ['https://api.example.com', 'https://api.example.com', ''],
     ['https://api.example.com/', 'https://api.example.com', ''],
     ['https://api.example.com/v1', 'https://api.example.com', '/v1'],
