@@ -9,7 +9,7 @@ import {
   certificateFromSocket,
   hasSubject,
   proxyCertificates,
-  type CertificateReading,
+  type ProxiedCertificateReading,
 } from '@countersign/verify'
 import { certificateThumbprint } from '@countersign/client/sender-constraint'
 import { CERTIFICATE_HEADER, hasNginx, startNginx, VERDICT_HEADER } from './servers/nginx.ts'
@@ -19,7 +19,8 @@ const pki = await makeTestPki()
 const { ca, server, client, otherClient, selfSigned } = (pki ?? {}) as TestPki
 
 /** What a server saw of the certificate, as text: the other half of the test is in another place. */
-function gist(reading: CertificateReading): string {
+function gist(reading: ProxiedCertificateReading): string {
+  if (reading.kind === 'digest') return 'digest'
   if (reading.kind !== 'presented') return reading.kind === 'none' ? 'none' : reading.reason
   const { thumbprint, verified, ...certificate } = reading.certificate
   const name = hasSubject(certificate, { sanDns: CLIENT_NAME }) ? 'billing' : 'somebody'

@@ -28,6 +28,7 @@ export {
   DenialReason,
   Denied,
   DpopOptions,
+  EXPOSED_HEADERS,
   Explanation,
   Guard,
   GuardError,
@@ -51,6 +52,7 @@ export {
   PrincipalOf,
   ProfileName,
   ProofReplayStore,
+  ProofReservation,
   ProtectedResource,
   ProtectedResourceOptions,
   PublishedMetadata,
@@ -87,7 +89,7 @@ interface AllowedEvent {
     readonly duration: number;
 }
 
-type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'replay_full' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
 
 type CertificateOrigin = 'connection' | ProxyCertificateOptions;
 
@@ -159,8 +161,12 @@ interface DpopOptions {
     };
     readonly nonce?: 'required' | 'optional';
     readonly replay?: ProofReplayStore;
+    readonly onReplayStoreError?: 'refuse' | 'allow';
     readonly maxRemembered?: number;
+    readonly maxRememberedPerKey?: number;
 }
+
+const EXPOSED_HEADERS: readonly string[];
 
 interface Explanation {
     readonly allowed: boolean;
@@ -192,6 +198,10 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'query_token';
+}
+ | {
+    readonly type: 'replay_unchecked';
+    readonly clientId: string;
 } | (IssuerEvent & {
     readonly issuer?: string;
 });
@@ -330,8 +340,10 @@ type PrincipalOf<Kind extends PrincipalKind> = Kind extends 'client' ? ClientPri
 type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
 
 interface ProofReplayStore {
-    reserve(key: string, expiresAt: number): boolean | Promise<boolean>;
+    reserve(key: string, expiresAt: number, thumbprint: string): ProofReservation | Promise<ProofReservation>;
 }
+
+type ProofReservation = boolean | 'full';
 
 interface ProtectedResource<Scope extends string = string> extends PublishedMetadata {
     readonly resource: string;

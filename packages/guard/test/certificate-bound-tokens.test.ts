@@ -9,7 +9,7 @@ import {
 import { formatClientCert } from '@countersign/protocol'
 import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { SAMPLE_DER as DER } from '../../verify/test/sample-certificate.ts'
+import { SAMPLE_DER as DER, SAMPLE_PEM as PEM } from '../../verify/test/sample-certificate.ts'
 import { startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const THUMBPRINT = createHash('sha256').update(DER).digest('base64url')
@@ -136,6 +136,69 @@ describe('a guard that reads certificates from a proxy', () => {
     )
     const all = Object.keys(DENIAL_REASONS).filter((name) => name.startsWith('certificate_'))
     expect([...reasons, 'certificate_mismatch'].toSorted()).toEqual(all.toSorted())
+  })
+
+  it('refuses the header of a stranger whatever the token is, and tells of it', async () => {
+    const { issuer } = await start({ certificates: PROXY })
+    await using _ = issuer
+    const stranger = { remoteAddress: '192.0.2.1' }
+    const plain = issuer.mint.token()
+    expect(await ask(issuer, plain, stranger)).toBe('allowed')
+    expect(await ask(issuer, plain, stranger, { 'client-cert': field })).toBe(
+      '400 certificate_untrusted_proxy',
+    )
+    expect(issuer.events.at(-1)).toEqual({
+      type: 'denied',
+      reason: 'certificate_untrusted_proxy',
+      status: 400,
+      clientId: 'billing',
+    })
+    expect(await ask(issuer, plain, { remoteAddress: '10.1.2.3' }, { 'client-cert': field })).toBe(
+      'allowed',
+    )
+  })
+
+  it('takes the digest that Envoy computed where there is no certificate beside it', async () => {
+    const { issuer, token } = await start({
+      certificates: { format: 'xfcc', trustedProxies: ['10.0.0.0/8'] },
+    })
+    await using _ = issuer
+    const proxy = { remoteAddress: '10.1.2.3' }
+    const hash = createHash('sha256').update(DER).digest('hex')
+    const other = createHash('sha256').update('another').digest('hex')
+    const escaped = encodeURIComponent(PEM)
+    const outcomes: Record<string, string> = {}
+    for (const [name, value] of Object.entries({
+      'Hash alone': `By=spiffe://a.example/api;Hash=${hash};URI=spiffe://a.example/billing`,
+      'Cert alone': `Cert="${escaped}"`,
+      both: `Hash=${hash};Cert="${escaped}";Subject="CN=a,O=\\"b\\""`,
+      'the Hash of another': `Hash=${other}`,
+      'a Cert that is not of the Hash': `Hash=${other};Cert="${escaped}"`,
+      'two elements': `Hash=${other},Hash=${hash}`,
+      neither: 'By=spiffe://a.example/api',
+    })) {
+      outcomes[name] = await ask(issuer, token, proxy, { 'x-forwarded-client-cert': value })
+    }
+    expect(outcomes).toEqual({
+      'Hash alone': 'allowed',
+      'Cert alone': 'allowed',
+      both: 'allowed',
+      'the Hash of another': '401 certificate_mismatch',
+      'a Cert that is not of the Hash': '400 certificate_malformed',
+      'two elements': '400 certificate_several',
+      neither: '400 certificate_malformed',
+    })
+  })
+
+  it('knows a proxy by its secret where no address is known', async () => {
+    const secret = { header: 'x-proxy-secret', values: ['s'.repeat(32)] }
+    const { issuer, token } = await start({ certificates: { format: 'rfc9440', secret } })
+    await using _ = issuer
+    const headers = { 'client-cert': field, 'x-proxy-secret': 's'.repeat(32) }
+    expect(await ask(issuer, token, undefined, headers)).toBe('allowed')
+    expect(await ask(issuer, token, undefined, { 'client-cert': field })).toBe(
+      '400 certificate_untrusted_proxy',
+    )
   })
 
   it('does not take the certificate of the proxy for that of the client', async () => {

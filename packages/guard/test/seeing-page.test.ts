@@ -11,6 +11,7 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   denied: true,
   would_deny: true,
   query_token: true,
+  replay_unchecked: true,
   loaded: true,
   load_failed: true,
   stale: true,

@@ -253,7 +253,7 @@ describe('createGuard', () => {
     )
     // Those about bindings, introspection, revocation and several issuers have tests of their own.
     const elsewhere =
-      /^(?:dpop|certificate|introspection|revocation|status)_|^(?:inactive|revoked|suspended|binding_required|unknown_issuer|replay_unavailable)$/
+      /^(?:dpop|certificate|introspection|revocation|status)_|^(?:inactive|revoked|suspended|binding_required|unknown_issuer|replay_unavailable|replay_full)$/
     const all = Object.keys(DENIAL_REASONS).filter((reason) => !elsewhere.test(reason))
     expect([...given].toSorted()).toEqual(all.toSorted())
   })

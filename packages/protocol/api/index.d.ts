@@ -217,10 +217,13 @@ interface ErrorResponse {
 
 type Form = ReadonlyMap<string, readonly string[]>;
 
-interface ForwardedClientCert {
+type ForwardedClientCert = {
     readonly der: Uint8Array<ArrayBuffer>;
     readonly hash: string | undefined;
-}
+} | {
+    readonly der: undefined;
+    readonly hash: string;
+};
 
 type Issuer = string & {
     readonly [brand]: true;

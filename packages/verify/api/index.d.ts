@@ -40,8 +40,10 @@ export {
   MAX_DOCUMENT,
   MIN_HMAC_SECRET,
   NonceCheck,
+  ProxiedCertificateReading,
   ProxiedRequest,
   ProxyCertificateOptions,
+  ProxyCertificates,
   PublicFetchOptions,
   PublicJwk,
   PublishedKeysOptions,
@@ -293,6 +295,12 @@ type NonceCheck = {
     readonly valid: false;
 };
 
+type ProxiedCertificateReading = CertificateReading
+ | {
+    readonly kind: 'digest';
+    readonly thumbprint: string;
+};
+
 interface ProxiedRequest {
     readonly headers: {
         get(name: string): string | null;
@@ -302,12 +310,21 @@ interface ProxiedRequest {
 
 interface ProxyCertificateOptions {
     readonly format: CertificateFormat;
-    readonly trustedProxies: readonly string[];
+    readonly trustedProxies?: readonly string[];
+    readonly secret?: {
+        readonly header: string;
+        readonly values: readonly string[];
+    };
     readonly header?: string;
     readonly verified?: 'always' | 'never' | {
         readonly header: string;
         readonly value: string;
     };
+}
+
+interface ProxyCertificates {
+    (request: ProxiedRequest): Promise<ProxiedCertificateReading>;
+    isForeign(request: ProxiedRequest): boolean;
 }
 
 interface PublicFetchOptions {
@@ -413,7 +430,7 @@ function keyFits({ kty, crv, alg }: VerificationJwk, algorithm: SignatureAlgorit
 
 function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource;
 
-function proxyCertificates(options: ProxyCertificateOptions): (request: ProxiedRequest) => Promise<CertificateReading>;
+function proxyCertificates(options: ProxyCertificateOptions): ProxyCertificates;
 
 function publicFetch(options?: PublicFetchOptions): typeof globalThis.fetch;
 

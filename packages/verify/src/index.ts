@@ -12,8 +12,10 @@ export {
 export {
   proxyCertificates,
   type CertificateFormat,
+  type ProxiedCertificateReading,
   type ProxiedRequest,
   type ProxyCertificateOptions,
+  type ProxyCertificates,
 } from './lib/certificate/proxy-certificate.ts'
 export { certificateFromSocket } from './lib/certificate/socket-certificate.ts'
 export { sha256Base64url } from './lib/digest/sha256.ts'

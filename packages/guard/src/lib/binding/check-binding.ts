@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject, type TokenType } from '@countersign/protocol'
-import type { DpopReplay } from '@countersign/verify'
 import type { GuardRequest } from '../guard/guard-request.ts'
 import type { TokenProfile } from '../profile/token-profile.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 import type { DpopSettings } from './dpop-options.ts'
+import type { ProofToUse } from './proof-replay.ts'
 import type { CertificateReader } from './request-certificate.ts'
 
 /** What a guard can check of a token's binding. */
@@ -28,7 +28,7 @@ export type BindingOutcome = {
   | {
       readonly ok: true
       /** The proof to be used up once everything else is good. */
-      readonly replay?: DpopReplay
+      readonly replay?: ProofToUse
     }
   | { readonly ok: false; readonly reason: DenialReason }
 )
@@ -47,6 +47,8 @@ export function checkBinding(
   { type, token }: PresentedToken,
   { claims: { all }, profile }: Pick<VerifiedAccessToken, 'claims' | 'profile'>,
 ): BindingOutcome | Promise<BindingOutcome> {
+  // Whatever the token is: somebody tries to be somebody.
+  if (certificates?.isForeign(request) === true) return refused('certificate_untrusted_proxy')
   if (!('cnf' in all)) {
     if (type === 'DPoP') return refused('dpop_not_bound')
     return binding === 'required' || profile.bound ? refused('binding_required') : BEARER
@@ -97,7 +99,7 @@ async function checkProof(
   })
   const { nextNonce: nonce } = verdict
   if (!verdict.ok) return { ok: false, reason: `dpop_${verdict.reason}`, nonce }
-  return { ok: true, replay: verdict.replay, nonce }
+  return { ok: true, replay: { ...verdict.replay, thumbprint: boundTo }, nonce }
 }
 
 /** The path of a request's target: of a whole URL too, whose host is the client's word. */
@@ -107,14 +109,15 @@ function pathOf(url: string): string {
 }
 
 async function certificateFault(
-  read: CertificateReader,
+  certificates: CertificateReader,
   request: GuardRequest,
   thumbprint: string,
 ): Promise<DenialReason | undefined> {
-  const reading = await read(request)
+  const reading = await certificates.read(request)
   if (reading.kind === 'none') return 'certificate_missing'
   if (reading.kind === 'refused') return `certificate_${reading.reason}`
-  return isSame(reading.certificate.thumbprint, thumbprint) ? undefined : 'certificate_mismatch'
+  const shown = reading.kind === 'digest' ? reading.thumbprint : reading.certificate.thumbprint
+  return isSame(shown, thumbprint) ? undefined : 'certificate_mismatch'
 }
 
 /** Members that the issuer is known to add, each with the value it is known to give. */

@@ -12,7 +12,8 @@ import {
   type DpopVerifier,
   type SignatureAlgorithm,
 } from '@countersign/verify'
-import { memoryProofReplay, type ProofReplayStore } from './proof-replay.ts'
+import { proofMemory, type ProofMemoryLimits } from './proof-memory.ts'
+import type { ProofReplayStore } from './proof-replay.ts'
 
 /** How a guard takes tokens that are bound to a key by DPoP. Everything has a default: `{}` will do. */
 export interface DpopOptions {
@@ -43,8 +44,16 @@ export interface DpopOptions {
    * instances. Give them a store in common, or the proof of one is good once at each.
    */
   readonly replay?: ProofReplayStore
+  /**
+   * What becomes of a request whose proof the store can say nothing about, because it fails or is late.
+   * Default `refuse`: 503. With `allow` the request goes on, and a `replay_unchecked` event tells that
+   * its proof may have been used before.
+   */
+  readonly onReplayStoreError?: 'refuse' | 'allow'
   /** Proofs that the memory of this process holds; full, it answers 503. Default 100,000. */
   readonly maxRemembered?: number
+  /** Proofs of one key among them, so that no client fills it alone. Default half of them. */
+  readonly maxRememberedPerKey?: number
 }
 
 /** The options, checked and complete. */
@@ -54,6 +63,8 @@ export interface DpopSettings {
   readonly baseUrl: string
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly replay: ProofReplayStore
+  /** Whether a request goes on whose proof the store can say nothing about. */
+  readonly allowsUnchecked: boolean
 }
 
 const CALLER = 'createGuard'
@@ -65,7 +76,9 @@ const NAMES: readonly (keyof DpopOptions)[] = [
   'nonces',
   'nonce',
   'replay',
+  'onReplayStoreError',
   'maxRemembered',
+  'maxRememberedPerKey',
 ]
 
 /** Throws: `ArgumentError`, naming the option, such as `dpop.baseUrl`. */
@@ -78,12 +91,11 @@ export function readDpop(
     assertKnownOptions(CALLER, options, NAMES)
     const given: DpopOptions = options
     const { algorithms = DEFAULT_SIGNATURE_ALGORITHMS, maxAge, clockTolerance, nonce } = given
-    const limits = { fallback: 100_000, min: 1, max: 10_000_000 }
-    const limit = optionalNumber(CALLER, 'maxRemembered', given.maxRemembered, limits)
     return {
       baseUrl: readBaseUrl(given.baseUrl, audience),
       algorithms: [...algorithms],
-      replay: readReplay(given.replay) ?? memoryProofReplay(limit, now),
+      replay: readReplay(given.replay) ?? proofMemory(readLimits(given), now),
+      allowsUnchecked: readStorePolicy(given.onReplayStoreError),
       verify: dpopVerifier({
         algorithms,
         now,
@@ -146,6 +158,22 @@ function readReplay(value: ProofReplayStore | undefined): ProofReplayStore | und
     'replay',
     `${CALLER}: 'replay' must have a function 'reserve'`,
   )
+}
+
+function readLimits({ maxRemembered, maxRememberedPerKey }: DpopOptions): ProofMemoryLimits {
+  const bounds = { fallback: 100_000, min: 1, max: 10_000_000 }
+  const total = optionalNumber(CALLER, 'maxRemembered', maxRemembered, bounds)
+  const perKey = optionalNumber(CALLER, 'maxRememberedPerKey', maxRememberedPerKey, {
+    fallback: Math.ceil(total / 2),
+    min: 1,
+    max: total,
+  })
+  return { total, perKey }
+}
+
+function readStorePolicy(value: unknown): boolean {
+  if (value === undefined || value === 'refuse' || value === 'allow') return value === 'allow'
+  throw invalid('onReplayStoreError', "must be 'refuse' or 'allow'")
 }
 
 function invalid(option: string, reason: string): ArgumentError {

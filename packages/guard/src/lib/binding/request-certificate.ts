@@ -2,7 +2,8 @@ import { ArgumentError } from '@countersign/protocol'
 import {
   certificateFromSocket,
   proxyCertificates,
-  type CertificateReading,
+  type ProxiedCertificateReading,
+  type ProxiedRequest,
   type ProxyCertificateOptions,
 } from '@countersign/verify'
 import type { GuardRequest } from '../guard/guard-request.ts'
@@ -12,7 +13,11 @@ import { optionsOf } from './dpop-options.ts'
 export type CertificateOrigin = 'connection' | ProxyCertificateOptions
 
 /** Reads the client certificate of a request. */
-export type CertificateReader = (request: GuardRequest) => Promise<CertificateReading>
+export interface CertificateReader {
+  read(request: GuardRequest): Promise<ProxiedCertificateReading>
+  /** Whether the request has a certificate's header that its sender may not send. */
+  isForeign(request: GuardRequest): boolean
+}
 
 /**
  * Throws: `ArgumentError`, naming the option, such as `certificates.format`.
@@ -24,7 +29,10 @@ export function readCertificates(
 ): CertificateReader | undefined {
   if (origin === undefined) return undefined
   if (origin === 'connection') {
-    return async ({ socket }) => (socket ? certificateFromSocket(socket) : { kind: 'none' })
+    return {
+      read: async ({ socket }) => (socket ? certificateFromSocket(socket) : { kind: 'none' }),
+      isForeign: () => false,
+    }
   }
   if (typeof origin !== 'object' || origin === null) {
     throw new ArgumentError(
@@ -34,5 +42,12 @@ export function readCertificates(
     )
   }
   const read = optionsOf('certificates', () => proxyCertificates(origin))
-  return ({ headers, socket }) => read({ headers, remoteAddress: socket?.remoteAddress })
+  const proxied = ({ headers, socket }: GuardRequest): ProxiedRequest => ({
+    headers,
+    remoteAddress: socket?.remoteAddress,
+  })
+  return {
+    read: (request) => read(proxied(request)),
+    isForeign: (request) => read.isForeign(proxied(request)),
+  }
 }

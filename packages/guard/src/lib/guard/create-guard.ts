@@ -140,7 +140,12 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     }
     return useProof(dpop.replay, bound.replay, timeout).then((use) => {
       if (use === 'replayed') return refuse('dpop_replayed')
-      return use === 'unknown' ? refuse('replay_unavailable') : allow(call, allowed)
+      if (use === 'full') return refuse('replay_full')
+      if (use === 'unknown') {
+        if (!dpop.allowsUnchecked) return refuse('replay_unavailable')
+        emit({ type: 'replay_unchecked', clientId: principal.clientId })
+      }
+      return allow(call, allowed)
     })
   }
 

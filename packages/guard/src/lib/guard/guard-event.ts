@@ -17,6 +17,11 @@ export type GuardEvent =
     }
   /** A request had no token in its header, but one in its query, where it was not read. */
   | { readonly type: 'query_token' }
+  /**
+   * The replay store failed or was late, and the request of this client went on, as
+   * `dpop.onReplayStoreError` says: its proof may have been used before.
+   */
+  | { readonly type: 'replay_unchecked'; readonly clientId: string }
   | (IssuerEvent & {
       /** Which of the guard's `issuers`; only where it has several. */
       readonly issuer?: string

@@ -57,6 +57,10 @@ const told: [GuardEvent, readonly Measurement[]][] = [
     [['introspections', 1, { 'error.type': 'unauthorized' }]],
   ],
   [{ type: 'query_token' }, [['query_tokens', 1, {}]]],
+  [
+    { type: 'replay_unchecked', clientId: 'billing' },
+    [['unchecked_proofs', 1, { 'oauth.client_id': 'billing' }]],
+  ],
   [{ type: 'stale', document: 'keys', staleUntil: 1 }, []],
   [{ type: 'unpinned_keys', document: 'keys', count: 1 }, []],
   [{ type: 'something.else' } as never, []],

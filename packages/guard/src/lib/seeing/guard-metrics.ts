@@ -33,6 +33,7 @@ const QUESTIONS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
  * | `countersign.guard.introspections` | `{question}` | `countersign.active`, or `error.type` where there was no answer |
  * | `countersign.guard.introspection.duration` | `s` | questions that were answered |
  * | `countersign.guard.query_tokens` | `{request}` | tokens in a query, where they are not read |
+ * | `countersign.guard.unchecked_proofs` | `{request}` | requests that went on although the replay store failed |
  *
  * `oauth.client_id` is there once the issuer has vouched for the token, and never otherwise. All other
  * values are from short lists, save what `attributes` brings.
@@ -59,6 +60,11 @@ export function guardMetrics(
   const questions = counter('introspections', '{question}', 'Questions about tokens')
   const unchecked = counter('unchecked', '{request}', 'Requests let through without a check')
   const queryTokens = counter('query_tokens', '{request}', 'Tokens found in a query')
+  const uncheckedProofs = counter(
+    'unchecked_proofs',
+    '{request}',
+    'Proofs taken unchecked for replay',
+  )
   const duration = histogram('verdict.duration', 'How long it takes to allow a request', VERDICTS)
   const asking = histogram('introspection.duration', 'How long questions take', QUESTIONS)
   // The attributes of what happens most, made once for each client: as many as there are labels.
@@ -114,6 +120,8 @@ export function guardMetrics(
         return questions.add(1, { ...attributes, 'error.type': event.fault })
       case 'query_token':
         return queryTokens.add(1, attributes)
+      case 'replay_unchecked':
+        return uncheckedProofs.add(1, { ...attributes, 'oauth.client_id': labelOf(event.clientId) })
       default:
         // Other events are for logs.
         return undefined

@@ -9,6 +9,7 @@ export type BindingDenialReason =
   | `dpop_${DpopFault}`
   | 'dpop_replayed'
   | 'replay_unavailable'
+  | 'replay_full'
   | 'certificate_missing'
   | 'certificate_mismatch'
   | 'certificate_untrusted_proxy'
@@ -126,8 +127,16 @@ export const BINDING_DENIALS: Readonly<Record<BindingDenialReason, Denial>> = Ob
     status: 503,
     error: 'temporarily_unavailable',
     description: 'DPoP proofs cannot be checked at the moment',
-    meaning: 'The `dpop.replay` store fails, is late, or is full: nobody can say what was used.',
-    cure: 'Look at the store. In memory, raise `dpop.maxRemembered`.',
+    meaning: 'The `dpop.replay` store fails or is late: nobody can say what was used.',
+    cure: 'Look at the store. `dpop.onReplayStoreError` decides whether such requests go on.',
+  }),
+  replay_full: Object.freeze({
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'too many DPoP proofs have been used lately',
+    meaning:
+      'The proofs that still count, of this client or of all, fill what may be remembered of them.',
+    cure: 'Find out who sends so many. Raise `dpop.maxRemembered`, or shorten `dpop.maxAge`.',
   }),
   certificate_missing: invalidToken(
     'the access token is bound to a client certificate, and there is none',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parsePemCertificate } from './certificate-text.ts'
 import {
   formatClientCert,
+  formatForwardedClientCert,
   MAX_CERTIFICATE_FIELD,
   parseBase64Der,
   parseClientCert,
@@ -103,10 +104,47 @@ describe('parseForwardedClientCert', () => {
     expect(parsed).toMatchObject({ ok: true, value: { der } })
   })
 
+  it('reads a digest that stands alone', () => {
+    const field = `By=spiffe://a.example/b;Hash=${hash.toUpperCase()};URI=spiffe://c/d`
+    expect(parseForwardedClientCert(field)).toEqual({ ok: true, value: { der: undefined, hash } })
+  })
+
+  it('reads what a proxy writes, whatever stands in the other values', () => {
+    const others = fc.array(
+      fc.tuple(fc.constantFrom('By', 'Subject', 'URI', 'DNS', 'Chain'), fc.string()),
+      { maxLength: 5 },
+    )
+    const digest = fc.stringMatching(/^[\da-f]{64}$/)
+    fc.assert(
+      fc.property(others, digest, fc.boolean(), fc.nat(5), (pairs, value, hasCert, at) => {
+        const own: (readonly [string, string])[] = [
+          ['Hash', value],
+          ...(hasCert ? [['Cert', escaped] as const] : []),
+        ]
+        const field = formatForwardedClientCert([...pairs.slice(0, at), ...own, ...pairs.slice(at)])
+        const expected = { der: hasCert ? der : undefined, hash: value }
+        expect(parseForwardedClientCert(field)).toEqual({ ok: true, value: expected })
+        // Neither is a second element, nor one inside a quoted value, another certificate.
+        expect(parseForwardedClientCert(`${field},${field}`).ok).toBe(false)
+      }),
+    )
+  })
+
+  it('takes nothing inside a quoted value for a pair', () => {
+    const inside = `CN=a";Hash=${'b'.repeat(64)};Cert="x`
+    const field = formatForwardedClientCert([
+      ['Subject', inside],
+      ['Hash', hash],
+    ])
+    expect(parseForwardedClientCert(field)).toMatchObject({ ok: true, value: { hash } })
+  })
+
   it.each([
     '',
     ';',
-    `Hash=${hash}`,
+    `Hash="${hash}`,
+    `Hash=${hash};Cert=""`,
+    'By=spiffe://a.example/b;Subject="CN=a"',
     'Cert=""',
     `Cert="${escaped}",Cert="${escaped}"`,
     `Hash=${hash};Cert="${escaped}",By=a`,

@@ -38,15 +38,18 @@ export function parseBase64Der(field: string): Parsed<Uint8Array<ArrayBuffer>> {
     : parsed(der)
 }
 
-/** What one element of `x-forwarded-client-cert` says. */
-export interface ForwardedClientCert {
-  readonly der: Uint8Array<ArrayBuffer>
-  /** The SHA-256 digest of the certificate as the proxy computed it, hex digits in lower case. */
-  readonly hash: string | undefined
-}
+/** What one element of `x-forwarded-client-cert` says: the certificate, its digest, or both. */
+export type ForwardedClientCert =
+  | {
+      readonly der: Uint8Array<ArrayBuffer>
+      /** The SHA-256 digest of the certificate as the proxy computed it, hex digits in lower case. */
+      readonly hash: string | undefined
+    }
+  | { readonly der: undefined; readonly hash: string }
 
 /**
- * The certificate of an `x-forwarded-client-cert` field with one element, which must have `Cert`.
+ * The certificate of an `x-forwarded-client-cert` field with one element, which must have `Cert` or
+ * `Hash`. `Subject`, `URI` and `DNS`, which are parts of the certificate, are not looked at.
  *
  * Several elements are several proxies in a row, and only the proxies know which to believe.
  * Source: Envoy's HTTP connection manager, `x-forwarded-client-cert`.
@@ -65,20 +68,33 @@ export function parseForwardedClientCert(field: string): Parsed<ForwardedClientC
     rest = rest.slice(whole.length)
     if (end === '') break
   }
-  const cert = pairs.get('cert')
-  if (cert === undefined || cert === '') {
-    return unparsed('x-forwarded-client-cert', 'has no Cert: let the proxy forward the certificate')
-  }
-  const der = parseEscapedPem(cert)
-  if (!der.ok) return der
   const hash = pairs.get('hash')?.toLowerCase()
   if (hash !== undefined && !/^[\da-f]{64}$/.test(hash)) return MALFORMED
-  return parsed({ der: der.value, hash })
+  const cert = pairs.get('cert')
+  if (cert === undefined) return hash === undefined ? NO_CERTIFICATE : parsed({ der: cert, hash })
+  const der = parseEscapedPem(cert)
+  return der.ok ? parsed({ der: der.value, hash }) : der
+}
+
+/**
+ * An `x-forwarded-client-cert` element as Envoy writes it. Values other than `Hash` are quoted; what is in
+ * them is escaped.
+ */
+export function formatForwardedClientCert(pairs: readonly (readonly [string, string])[]): string {
+  return pairs
+    .map(([key, value]) =>
+      key === 'Hash' ? `Hash=${value}` : `${key}="${value.replaceAll(/["\\]/g, '\\$&')}"`,
+    )
+    .join(';')
 }
 
 /** A key, a quoted or a bare value, and the sign that another pair follows. A comma is in no bare value. */
 const PAIR = /^([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;]*))(?:(;)|$)/i
 const MALFORMED = unparsed('x-forwarded-client-cert', 'is not one element of key=value pairs')
+const NO_CERTIFICATE = unparsed(
+  'x-forwarded-client-cert',
+  'has neither Cert nor Hash: let the proxy set one of them',
+)
 const TOO_LONG = unparsed('certificate', 'is too long')
 
 function unescaped(field: string): string | undefined {

@@ -38,6 +38,10 @@ async function fromConnection({ connection }: Received): Promise<CertificateRead
 
 function fromProxy(options: ProxyCertificateOptions): ClientCertificates {
   const read = proxyCertificates(options)
-  return ({ request, connection }) =>
-    read({ headers: request.headers, remoteAddress: connection.remoteAddress })
+  return async ({ request, connection }) => {
+    const { headers } = request
+    const reading = await read({ headers, remoteAddress: connection.remoteAddress })
+    // Clients are known by their certificates, and a digest has no names.
+    return reading.kind === 'digest' ? { kind: 'refused', reason: 'malformed' } : reading
+  }
 }

@@ -4,8 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SAMPLE_DER, SAMPLE_PEM } from '../../../test/sample-certificate.ts'
 import { hasSubject } from './certificate-subject.ts'
-import { readClientCertificate, type CertificateReading } from './client-certificate.ts'
-import { proxyCertificates, type ProxyCertificateOptions } from './proxy-certificate.ts'
+import { readClientCertificate } from './client-certificate.ts'
+import {
+  proxyCertificates,
+  type ProxiedCertificateReading,
+  type ProxyCertificateOptions,
+} from './proxy-certificate.ts'
 
 const TRUSTED = '10.1.2.3'
 const hex = createHash('sha256').update(SAMPLE_DER).digest('hex')
@@ -21,13 +25,17 @@ function read(
   options: ProxyCertificateOptions,
   headers: Record<string, string> | Headers,
   remoteAddress: string | undefined = TRUSTED,
-): Promise<CertificateReading> {
+): Promise<ProxiedCertificateReading> {
   return proxyCertificates(options)({ headers: new Headers(headers), remoteAddress })
 }
 
-/** `none`, `verified`, `unverified`, or why it was refused. */
-function gist(reading: CertificateReading): string {
+/** `none`, `digest`, `verified`, `unverified`, or why it was refused. */
+function gist(reading: ProxiedCertificateReading): string {
   if (reading.kind === 'none') return 'none'
+  if (reading.kind === 'digest') {
+    expect(reading.thumbprint).toBe(thumbprint)
+    return 'digest'
+  }
   if (reading.kind === 'refused') return reading.reason
   expect(reading.certificate.thumbprint).toBe(thumbprint)
   expect(reading.certificate.sanDns).toContain('billing.clients.example')
@@ -90,6 +98,18 @@ describe('proxyCertificates', () => {
       { format: 'xfcc', trustedProxies: ['10.0.0.0/8'] },
       { 'x-forwarded-client-cert': `Hash=${'0'.repeat(64)};Cert="${escaped}"` },
       'malformed',
+    ],
+    [
+      'Envoy with the digest alone',
+      { format: 'xfcc', trustedProxies: ['10.0.0.0/8'], verified: 'always' },
+      { 'x-forwarded-client-cert': `By=spiffe://a.example/b;Hash=${hex};URI=spiffe://a.example/c` },
+      'digest',
+    ],
+    [
+      'two Envoys with digests',
+      { format: 'xfcc', trustedProxies: ['10.0.0.0/8'] },
+      { 'x-forwarded-client-cert': `Hash=${hex},Hash=${hex}` },
+      'several',
     ],
     ['two Client-Certs', rfc9440, { 'client-cert': `${field}, ${field}` }, 'several'],
     ['two of nginx', nginx, { 'x-client-cert': `${escaped}, ${escaped}` }, 'several'],
@@ -165,6 +185,42 @@ describe('proxyCertificates', () => {
     expect(gist(await readOne({ headers: new Headers(), remoteAddress: undefined }))).toBe('none')
   })
 
+  it('knows a proxy by its secret, where the address is not known, and by both where both are set [std:137]', async () => {
+    const secret = { header: 'X-Proxy-Secret', values: ['n'.repeat(32), 'o'.repeat(32)] }
+    const client = { 'client-cert': field }
+    const bySecret: ProxyCertificateOptions = { format: 'rfc9440', secret }
+    const gists: Record<string, string> = {}
+    for (const [name, options, given, address] of [
+      ['the newest', bySecret, 'n'.repeat(32), undefined],
+      ['the one before', bySecret, 'o'.repeat(32), undefined],
+      ['another', bySecret, 'x'.repeat(32), undefined],
+      ['a longer one', bySecret, 'n'.repeat(33), undefined],
+      ['twice', bySecret, `${'n'.repeat(32)}, ${'n'.repeat(32)}`, undefined],
+      ['none', bySecret, undefined, undefined],
+      ['both right', { ...rfc9440, secret }, 'n'.repeat(32), TRUSTED],
+      ['the address wrong', { ...rfc9440, secret }, 'n'.repeat(32), '192.0.2.1'],
+      ['the secret wrong', { ...rfc9440, secret }, 'x'.repeat(32), TRUSTED],
+    ] as const) {
+      const headers = new Headers({ ...client, ...(given && { 'x-proxy-secret': given }) })
+      const readOne = proxyCertificates(options)
+      gists[name] = gist(await readOne({ headers, remoteAddress: address }))
+      expect(readOne.isForeign({ headers, remoteAddress: address })).toBe(
+        gists[name] === 'untrusted_proxy',
+      )
+    }
+    expect(gists).toEqual({
+      'the newest': 'unverified',
+      'the one before': 'unverified',
+      another: 'untrusted_proxy',
+      'a longer one': 'untrusted_proxy',
+      twice: 'untrusted_proxy',
+      none: 'untrusted_proxy',
+      'both right': 'unverified',
+      'the address wrong': 'untrusted_proxy',
+      'the secret wrong': 'untrusted_proxy',
+    })
+  })
+
   it('never rejects, and makes no certificate of what is none', async () => {
     const formats = ['rfc9440', 'escaped-pem', 'base64-der', 'xfcc'] as const
     const printable = fc.string({ unit: 'grapheme-ascii' })
@@ -200,6 +256,11 @@ describe('proxyCertificates', () => {
     [{ verified: { header: 'a', value: '' } }, 'verified'],
     [{ verified: { header: '', value: 'a' } }, 'verified.header'],
     [{ trustedProxy: TRUSTED }, 'trustedProxy'],
+    [{ secret: null }, 'secret'],
+    [{ secret: { header: 'a', values: [] } }, 'secret'],
+    [{ secret: { header: 'a', values: ['short'] } }, 'secret.values'],
+    [{ secret: { header: 'a', values: [`${'a'.repeat(40)},`] } }, 'secret.values'],
+    [{ secret: { header: 'a b', values: ['a'.repeat(32)] } }, 'secret.header'],
   ])('refuses %j, naming %s', (options, option) => {
     expect(() => proxyCertificates({ ...rfc9440, ...options } as never)).toThrow(
       expect.objectContaining({ name: 'ArgumentError', option }),

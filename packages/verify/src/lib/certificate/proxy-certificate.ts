@@ -1,18 +1,14 @@
 import {
-  ArgumentError,
-  assertKnownOptions,
   formatBase64url,
-  isInRanges,
-  parseAddressRange,
   parseBase64Der,
   parseClientCert,
   parseEscapedPem,
   parseForwardedClientCert,
-  type AddressRange,
   type Parsed,
 } from '@countersign/protocol'
 import { recentlyUsed } from '../recently-used.ts'
 import { readClientCertificate, type CertificateReading } from './client-certificate.ts'
+import { readProxyCertificateOptions } from './proxy-certificate-options.ts'
 
 /** How a proxy writes the certificate into a header. */
 export type CertificateFormat =
@@ -22,7 +18,7 @@ export type CertificateFormat =
   | 'escaped-pem'
   /** DER as base64: `ssl_c_der,base64` of HAProxy. */
   | 'base64-der'
-  /** `x-forwarded-client-cert` of Envoy, with `Cert` in it. */
+  /** `x-forwarded-client-cert` of Envoy, with `Cert` in it, or with `Hash` alone: a digest, no names. */
   | 'xfcc'
 
 /** How certificates come from a proxy. */
@@ -30,9 +26,15 @@ export interface ProxyCertificateOptions {
   readonly format: CertificateFormat
   /**
    * Addresses or ranges of the proxies, such as `10.0.0.0/8`. They must replace what clients send in
-   * the header by what they know, or take it away.
+   * the header by what they know, or take it away. Needed where there is no `secret`.
    */
-  readonly trustedProxies: readonly string[]
+  readonly trustedProxies?: readonly string[]
+  /**
+   * A header that the proxies add and nobody else can: for runtimes that do not say who is at the other
+   * end. Its value is one of these, 32 characters or more each, the newest first. With `trustedProxies`
+   * both are demanded.
+   */
+  readonly secret?: { readonly header: string; readonly values: readonly string[] }
   /** Default: `client-cert`, and `x-forwarded-client-cert` for Envoy. Needed for the other formats. */
   readonly header?: string
   /**
@@ -50,6 +52,19 @@ export interface ProxiedRequest {
   readonly remoteAddress: string | undefined
 }
 
+/** What a proxy says of the client's certificate. */
+export type ProxiedCertificateReading =
+  | CertificateReading
+  /** No more of it than its SHA-256 thumbprint, base64url. It has no names. */
+  | { readonly kind: 'digest'; readonly thumbprint: string }
+
+/** Reads what a proxy says of the client's certificate. */
+export interface ProxyCertificates {
+  (request: ProxiedRequest): Promise<ProxiedCertificateReading>
+  /** Whether the header is there, and came from somebody who may not send it. */
+  isForeign(request: ProxiedRequest): boolean
+}
+
 /**
  * Reads the client certificate that a proxy puts into a header. Make one reader and keep it.
  *
@@ -58,19 +73,21 @@ export interface ProxiedRequest {
  * Throws: `ArgumentError`, naming the option.
  * Source: RFC 9440 sections 2 and 4; RFC 8705 section 6.5.
  */
-export function proxyCertificates(
-  options: ProxyCertificateOptions,
-): (request: ProxiedRequest) => Promise<CertificateReading> {
-  const { format, ranges, header, verified } = readOptions(options)
+export function proxyCertificates(options: ProxyCertificateOptions): ProxyCertificates {
+  const { format, header, verified, isProxy } = readProxyCertificateOptions(options)
   /** What fields say, by the field, but for the verdict on the chain, which is of each request. */
-  const kept = recentlyUsed<CertificateReading>(MAX_KEPT)
+  const kept = recentlyUsed<ProxiedCertificateReading>(MAX_KEPT)
 
-  return async ({ headers, remoteAddress }) => {
+  const fieldOf = ({ headers }: ProxiedRequest): string | undefined => {
     const field = headers.get(header)
-    if (field === null || field.trim() === '') return { kind: 'none' }
-    if (remoteAddress === undefined || !isInRanges(remoteAddress, ranges)) {
-      return { kind: 'refused', reason: 'untrusted_proxy' }
-    }
+    return field === null || field.trim() === '' ? undefined : field
+  }
+
+  const read = async (request: ProxiedRequest): Promise<ProxiedCertificateReading> => {
+    const { headers } = request
+    const field = fieldOf(request)
+    if (field === undefined) return { kind: 'none' }
+    if (!isProxy(request)) return { kind: 'refused', reason: 'untrusted_proxy' }
     const known = kept.get(field)
     const reading = known ?? (await readField(field, format))
     if (reading.kind !== 'presented') return reading
@@ -81,19 +98,29 @@ export function proxyCertificates(
         : headers.get(verified.header) === verified.value
     return { kind: 'presented', certificate: { ...reading.certificate, verified: isVerified } }
   }
+
+  return Object.assign(read, {
+    isForeign: (request: ProxiedRequest) => fieldOf(request) !== undefined && !isProxy(request),
+  })
 }
 
 /** Certificates that are kept, and the longest field of one. A client presents one again and again. */
 const MAX_KEPT = 128
 const MAX_KEPT_FIELD = 8192
 
-async function readField(field: string, format: CertificateFormat): Promise<CertificateReading> {
-  const der = readDer(field, format)
-  if (!der.ok)
+async function readField(
+  field: string,
+  format: CertificateFormat,
+): Promise<ProxiedCertificateReading> {
+  const found = find(field, format)
+  if (!found.ok) {
     return { kind: 'refused', reason: isSeveral(field, format) ? 'several' : 'malformed' }
-  const reading = await readClientCertificate(der.value, { verified: false })
-  if (reading.kind !== 'presented' || der.hash === undefined) return reading
-  const isOne = reading.certificate.thumbprint === der.hash
+  }
+  const { der, thumbprint } = found.value
+  if (der === undefined) return { kind: 'digest', thumbprint }
+  const reading = await readClientCertificate(der, { verified: false })
+  if (reading.kind !== 'presented' || thumbprint === undefined) return reading
+  const isOne = reading.certificate.thumbprint === thumbprint
   return isOne ? reading : { kind: 'refused', reason: 'malformed' }
 }
 
@@ -102,84 +129,31 @@ function isSeveral(field: string, format: CertificateFormat): boolean {
   return (format === 'xfcc' ? field.replaceAll(/"(?:[^"\\]|\\.)*"/g, '') : field).includes(',')
 }
 
-function readDer(
-  field: string,
-  format: CertificateFormat,
-): Parsed<Uint8Array<ArrayBuffer>> & { readonly hash?: string | undefined } {
-  if (format === 'rfc9440') return parseClientCert(field)
-  if (format === 'escaped-pem') return parseEscapedPem(field)
-  if (format === 'base64-der') return parseBase64Der(field)
-  const parsed = parseForwardedClientCert(field)
-  if (!parsed.ok) return parsed
-  const { der, hash } = parsed.value
-  const bytes =
-    hash && Uint8Array.from(hash.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-  return { ok: true, value: der, hash: bytes ? formatBase64url(bytes) : undefined }
+/** What a field holds: the certificate, its digest as the proxy computed it, or both. */
+type Found =
+  | { readonly der: Uint8Array<ArrayBuffer>; readonly thumbprint?: string | undefined }
+  | { readonly der: undefined; readonly thumbprint: string }
+
+function find(field: string, format: CertificateFormat): Parsed<Found> {
+  if (format === 'xfcc') {
+    const parsed = parseForwardedClientCert(field)
+    if (!parsed.ok) return parsed
+    const { der, hash } = parsed.value
+    if (der === undefined) return { ok: true, value: { der, thumbprint: toBase64url(hash) } }
+    return { ok: true, value: { der, thumbprint: hash && toBase64url(hash) } }
+  }
+  const der = DER_PARSERS[format](field)
+  return der.ok ? { ok: true, value: { der: der.value } } : der
 }
 
-const CALLER = 'proxyCertificates'
-const NAMES: readonly (keyof ProxyCertificateOptions)[] = [
-  'format',
-  'trustedProxies',
-  'header',
-  'verified',
-]
-const DEFAULT_HEADERS: ReadonlyMap<unknown, string | undefined> = new Map([
-  ['rfc9440', 'client-cert'],
-  ['escaped-pem', undefined],
-  ['base64-der', undefined],
-  ['xfcc', 'x-forwarded-client-cert'],
-])
-
-interface Settings {
-  readonly format: CertificateFormat
-  readonly ranges: readonly AddressRange[]
-  readonly header: string
-  readonly verified: 'always' | 'never' | { readonly header: string; readonly value: string }
+const DER_PARSERS = {
+  rfc9440: parseClientCert,
+  'escaped-pem': parseEscapedPem,
+  'base64-der': parseBase64Der,
 }
 
-function readOptions(options: ProxyCertificateOptions): Settings {
-  assertKnownOptions(CALLER, options, NAMES)
-  const { format, trustedProxies, header, verified = 'never' }: ProxyCertificateOptions = options
-  if (!DEFAULT_HEADERS.has(format)) {
-    throw invalid('format', `must be one of ${[...DEFAULT_HEADERS.keys()].join(', ')}`)
-  }
-  if (!Array.isArray(trustedProxies) || trustedProxies.length === 0) {
-    throw invalid('trustedProxies', 'must be a list of addresses or ranges')
-  }
-  const ranges = trustedProxies.map((text: unknown, index) => {
-    const range = parseAddressRange(typeof text === 'string' ? text : '')
-    if (!range.ok) throw invalid(`trustedProxies[${index}]`, range.reason)
-    return range.value
-  })
-  return {
-    format,
-    ranges,
-    header: readHeaderName('header', header ?? DEFAULT_HEADERS.get(format)),
-    verified: readVerified(verified),
-  }
-}
-
-function readVerified(verified: Settings['verified']): Settings['verified'] {
-  if (verified === 'always' || verified === 'never') return verified
-  if (
-    typeof verified !== 'object' ||
-    typeof verified?.value !== 'string' ||
-    verified.value === ''
-  ) {
-    throw invalid('verified', "must be 'always', 'never' or a header and its value")
-  }
-  return {
-    header: readHeaderName('verified.header', verified.header),
-    value: verified.value,
-  }
-}
-
-function readHeaderName(option: string, name: unknown): string {
-  if (typeof name === 'string' && /^[\w-]+$/.test(name)) return name.toLowerCase()
-  throw invalid(option, 'must be the name of a header')
-}
-
-function invalid(option: string, message: string): ArgumentError {
-  return new ArgumentError('ERR_ARGUMENT_VALUE', option, `${CALLER}: '${option}' ${message}`)
+function toBase64url(hex: string): string {
+  return formatBase64url(
+    Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
+  )
 }

@@ -55,16 +55,17 @@ export type DpopVerifier = (presentation: DpopPresentation) => Promise<DpopVerdi
 /**
  * A verifier for DPoP proofs, for a token endpoint or an API. Make one and keep it.
  *
- * It makes the checks of RFC 9449 section 4.3 in their order, but looks for a private key before it
- * uses the key, and remembers no proof: whoever calls it does, by `replay`, once everything else about
- * the request is good.
+ * It makes the checks of RFC 9449 section 4.3, those that cost least first: a key is imported and a
+ * signature verified only for a proof that is right in all else, and, at an API, by the key that the
+ * token is bound to. It remembers no proof: whoever calls it does, by `replay`, once everything else
+ * about the request is good.
  * Throws: `ArgumentError`, naming the option.
  * Source: RFC 9449 sections 4.3, 8, 9 and 11.1.
  */
 export function dpopVerifier(options: DpopVerifierOptions = {}): DpopVerifier {
   const { algorithms, maxAge, clockTolerance, nonces, required, alwaysCheckAge, now } =
     readDpopOptions(options)
-  const keyOf = proofKeys()
+  const keys = proofKeys()
 
   async function judge(presentation: DpopPresentation): Promise<DpopFault | Judged> {
     const text = onlyProof(presentation.proof)
@@ -75,9 +76,8 @@ export function dpopVerifier(options: DpopVerifierOptions = {}): DpopVerifier {
     if (proof.typ !== DPOP_PROOF_TYPE) return 'wrong_type'
     const algorithm = SIGNATURE_ALGORITHMS.find((one) => one === proof.alg)
     if (algorithm === undefined || !algorithms.has(algorithm)) return 'algorithm_not_allowed'
-    const key = await keyOf(proof.jwk, algorithm)
+    const key = keys.read(proof.jwk, algorithm)
     if (typeof key === 'string') return key
-    if (!(await key.verifier.verify(proof.signingInput, proof.signature))) return 'bad_signature'
     if (proof.htm !== presentation.method) return 'wrong_method'
     const target = dpopTarget(proof.htu)
     if (target === undefined || target !== dpopTarget(presentation.url)) return 'wrong_url'
@@ -87,8 +87,11 @@ export function dpopVerifier(options: DpopVerifierOptions = {}): DpopVerifier {
     if (accessToken !== undefined && proof.ath !== (await sha256Base64url(accessToken))) {
       return 'wrong_token_hash'
     }
-    const { thumbprint } = key
+    const thumbprint = await keys.thumbprintOf(key)
     if (boundTo !== undefined && boundTo !== thumbprint) return 'wrong_key'
+    const verifier = await keys.verifierOf(key)
+    if (verifier === undefined) return 'unusable_key'
+    if (!(await verifier.verify(proof.signingInput, proof.signature))) return 'bad_signature'
     return { proof, thumbprint, target, ...time }
   }
 
