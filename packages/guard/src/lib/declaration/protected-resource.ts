@@ -1,6 +1,7 @@
-import { ArgumentError, type JsonObject } from '@countersign/protocol'
+import { ArgumentError, type ArgumentErrorCode, type JsonObject } from '@countersign/protocol'
 import { createGuard, type Guard } from '../guard/create-guard.ts'
 import { readGuardOptions, type GuardOptions } from '../guard/guard-options.ts'
+import type { IssuerOptions } from '../issuer/issuer-options.ts'
 import { openApiSecurity, type OpenApiOptions, type OpenApiSecurity } from './open-api-security.ts'
 import {
   readProtectedResourceOptions,
@@ -11,10 +12,12 @@ import {
 /** What {@link ProtectedResource.guard} takes: a guard's options but for those that are declared. */
 export interface DeclaredGuardOptions extends Omit<
   GuardOptions,
-  'issuer' | 'audience' | 'resourceMetadata' | keyof SenderOptions
+  'issuer' | 'issuers' | 'audience' | 'resourceMetadata' | keyof SenderOptions
 > {
-  /** Which of the authorization servers; needed where there are several. */
+  /** Which of the authorization servers; needed where there are several, or `issuers`. */
   readonly issuer?: string
+  /** Which of them, each with options of its own. */
+  readonly issuers?: readonly IssuerOptions[]
 }
 
 /** What an adapter's `serveMetadata` publishes. */
@@ -71,25 +74,31 @@ export function protectedResource<Scope extends string>(
     ...forPeople,
   })
 
-  function guard({ issuer, ...rest }: DeclaredGuardOptions = {}): Guard<Scope> {
-    return createGuard<Scope>({
+  function guard(given: DeclaredGuardOptions = {}): Guard<Scope> {
+    const { issuers, issuer = issuers === undefined ? onlyIssuer() : undefined, ...rest } = given
+    if (issuer !== undefined) assertDeclared(issuer, 'issuer')
+    const chosen = createGuard<Scope>({
       ...rest,
       ...sender,
-      issuer: issuerOf(issuer),
+      ...(issuer !== undefined && { issuer }),
+      ...(issuers !== undefined && { issuers }),
       audience: resource,
       resourceMetadata: metadataUrl,
     })
+    for (const [at, one] of (issuers ?? []).entries()) {
+      assertDeclared(one.issuer, `issuers[${at}].issuer`)
+    }
+    return chosen
   }
 
-  function issuerOf(asked: string | undefined): string {
-    const [only] = authorizationServers
-    const issuer = asked ?? (authorizationServers.length === 1 ? only : undefined)
-    if (issuer !== undefined && authorizationServers.includes(issuer)) return issuer
-    throw new ArgumentError(
-      asked === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_VALUE',
-      'issuer',
-      "guard: 'issuer' must be one of the authorization servers that were declared",
-    )
+  function onlyIssuer(): string {
+    const [only, ...others] = authorizationServers
+    if (only !== undefined && others.length === 0) return only
+    throw undeclared('issuer', 'ERR_ARGUMENT_MISSING')
+  }
+
+  function assertDeclared(issuer: string, place: string): void {
+    if (!authorizationServers.includes(issuer)) throw undeclared(place, 'ERR_ARGUMENT_VALUE')
   }
 
   return {
@@ -99,6 +108,11 @@ export function protectedResource<Scope extends string>(
     guard,
     openApiSecurity: (given) => openApiSecurity<Scope>(scopes, given),
   }
+}
+
+function undeclared(place: string, code: ArgumentErrorCode): ArgumentError {
+  const reason = 'must be one of the authorization servers that were declared'
+  return new ArgumentError(code, place, `guard: '${place}' ${reason}`)
 }
 
 /**
