@@ -127,8 +127,9 @@ interface ClientPrincipal extends Rights {
 
 const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>>;
 
-interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'audience' | 'resourceMetadata' | keyof SenderOptions> {
+interface DeclaredGuardOptions extends Omit<GuardOptions, 'issuer' | 'issuers' | 'audience' | 'resourceMetadata' | keyof SenderOptions> {
     readonly issuer?: string;
+    readonly issuers?: readonly IssuerOptions[];
 }
 
 interface Denial {
