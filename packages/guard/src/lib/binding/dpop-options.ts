@@ -84,13 +84,28 @@ const NAMES: readonly (keyof DpopOptions)[] = [
 /** Throws: `ArgumentError`, naming the option, such as `dpop.baseUrl`. */
 export function readDpop(
   options: DpopOptions | undefined,
-  { audience, now }: { readonly audience: readonly string[]; readonly now: () => number },
+  {
+    audience,
+    now,
+    allowed,
+  }: {
+    readonly audience: readonly string[]
+    readonly now: () => number
+    /** The algorithms that proofs may be signed with, where a profile says which. */
+    readonly allowed?: readonly SignatureAlgorithm[] | undefined
+  },
 ): DpopSettings | undefined {
   if (options === undefined) return undefined
   return optionsOf('dpop', () => {
     assertKnownOptions(CALLER, options, NAMES)
     const given: DpopOptions = options
-    const { algorithms = DEFAULT_SIGNATURE_ALGORITHMS, maxAge, clockTolerance, nonce } = given
+    const {
+      algorithms = allowed ?? DEFAULT_SIGNATURE_ALGORITHMS,
+      maxAge,
+      clockTolerance,
+      nonce,
+    } = given
+    if (allowed !== undefined) assertAllowed(algorithms, allowed)
     return {
       baseUrl: readBaseUrl(given.baseUrl, audience),
       algorithms: [...algorithms],
@@ -106,6 +121,16 @@ export function readDpop(
       }),
     }
   })
+}
+
+function assertAllowed(
+  algorithms: readonly SignatureAlgorithm[],
+  allowed: readonly SignatureAlgorithm[],
+): void {
+  if (!Array.isArray(algorithms)) return
+  const at = algorithms.findIndex((one) => !allowed.includes(one))
+  if (at === -1) return
+  throw invalid(`algorithms[${at}]`, `is not for the profile, which has ${allowed.join(', ')}`)
 }
 
 /** Reads options that are themselves options: what is thrown names them by their place. */

@@ -131,7 +131,12 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     globalThis.fetch(input, init),
   )
   const issuers = readTrustedIssuers(given, { audience, fetch })
-  const dpop = readDpop(given.dpop, { audience, now })
+  const dpop = readDpop(given.dpop, {
+    audience,
+    now,
+    // A proof is read before it is known whose token it goes with.
+    allowed: issuers.find(({ profile }) => !profile.otherAlgorithms)?.profile.algorithms,
+  })
   const certificates = readCertificates(given.certificates)
   return {
     issuers,
