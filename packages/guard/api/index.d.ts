@@ -62,6 +62,7 @@ export {
   Rule,
   ScopeRule,
   SignatureAlgorithm,
+  TokenCacheOptions,
   UserPrincipal,
   Verdict,
   VerifiedToken,
@@ -215,6 +216,7 @@ interface GuardOptions extends Partial<IssuerOptions> {
     readonly dpop?: DpopOptions;
     readonly certificates?: CertificateOrigin;
     readonly revocation?: RevocationSource | readonly RevocationSource[];
+    readonly tokenCache?: TokenCacheOptions | false;
     readonly realm?: string;
     readonly resourceMetadata?: string;
     readonly fetch?: typeof globalThis.fetch;
@@ -367,6 +369,15 @@ interface PublishedMetadata {
     readonly metadataUrl: string;
 }
 
+type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
+
+interface RefusedToken {
+    readonly ok: false;
+    readonly reason: DenialReason;
+    readonly retryAfter?: number;
+    readonly clientId?: string;
+}
+
 interface RevocationCheck {
     (token: VerifiedAccessToken): Standing | Promise<Standing>;
     load?(): Promise<boolean>;
@@ -427,6 +438,13 @@ type Standing = {
     readonly retryAfter?: number;
 };
 
+interface TokenCacheOptions {
+    readonly maxEntries?: number;
+    readonly maxBytes?: number;
+}
+
+type TokenOutcome = VerifiedAccessToken | RefusedToken;
+
 interface TokenProfile {
     readonly name: ProfileName;
     readonly types: readonly (string | undefined)[];
@@ -454,6 +472,7 @@ interface VerifiedAccessToken {
     readonly profile: TokenProfile;
     readonly view: VerifiedToken;
     readonly key: string | undefined;
+    readonly recheck: Recheck | undefined;
 }
 
 interface VerifiedToken {

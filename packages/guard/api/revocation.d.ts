@@ -2,6 +2,7 @@
 
 import { AccessTokenClaims } from '@countersign/protocol'
 import { DocumentEvent } from '@countersign/verify'
+import { DpopFault } from '@countersign/verify'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 import { KeySource } from '@countersign/verify'
@@ -24,6 +25,8 @@ export {
   revocationMarks,
 }
 
+type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
+
 interface ClaimsDialect {
     isAccessToken(payload: JsonObject): boolean;
     isAccessTokenAnswer?(members: JsonObject): boolean;
@@ -42,6 +45,8 @@ interface ClientPrincipal extends Rights {
     readonly kind: 'client';
     readonly clientId: string;
 }
+
+type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'unknown_issuer' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | RevocationDenialReason | BindingDenialReason;
 
 type IntrospectionFault = 
 'no_endpoint'
@@ -103,6 +108,15 @@ interface NamesClaim {
 type Principal = ClientPrincipal | UserPrincipal;
 
 type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
+
+type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
+
+interface RefusedToken {
+    readonly ok: false;
+    readonly reason: DenialReason;
+    readonly retryAfter?: number;
+    readonly clientId?: string;
+}
 
 interface RevocationCheck {
     (token: VerifiedAccessToken): Standing | Promise<Standing>;
@@ -173,6 +187,8 @@ interface TokenFacts extends VerifiedToken {
     readonly key: string | undefined;
 }
 
+type TokenOutcome = VerifiedAccessToken | RefusedToken;
+
 interface TokenProfile {
     readonly name: ProfileName;
     readonly types: readonly (string | undefined)[];
@@ -198,6 +214,7 @@ interface VerifiedAccessToken {
     readonly profile: TokenProfile;
     readonly view: VerifiedToken;
     readonly key: string | undefined;
+    readonly recheck: Recheck | undefined;
 }
 
 interface VerifiedToken {

@@ -21,6 +21,7 @@ export type { ProtectedResourceOptions } from './lib/declaration/protected-resou
 export type { DpopOptions } from './lib/binding/dpop-options.ts'
 export type { ProofReplayStore, ProofReservation } from './lib/binding/proof-replay.ts'
 export type { CertificateOrigin } from './lib/binding/request-certificate.ts'
+export type { TokenCacheOptions } from './lib/cache/token-cache-options.ts'
 export type { Check, CheckName, Explanation } from './lib/explain/explanation.ts'
 export { EXPOSED_HEADERS } from './lib/adapters/exposed-headers.ts'
 export { createGuard, type Guard } from './lib/guard/create-guard.ts'

@@ -44,6 +44,7 @@ export {
   VerificationJwk,
   assertKnownOptions,
   dpopTarget,
+  findTokenAuthorization,
   formatAuthorizationDetails,
   formatAuthorizationServerMetadata,
   formatBase64url,
@@ -70,6 +71,7 @@ export {
   isSameDistinguishedName,
   isScopeToken,
   isSecureUrl,
+  isTokenText,
   metadataUrls,
   nearestName,
   optionalFunction,
@@ -336,6 +338,8 @@ const brand: unique symbol;
 
 function dpopTarget(url: string): string | undefined;
 
+function findTokenAuthorization(header: string | null | undefined, types: readonly TokenType[]): TokenAuthorization;
+
 function formatAuthorizationDetails(details: readonly AuthorizationDetail[]): string;
 
 function formatAuthorizationServerMetadata(metadata: AuthorizationServerMetadata): JsonObject;
@@ -387,6 +391,8 @@ function isSameDistinguishedName(one: string, other: string): boolean;
 function isScopeToken(text: unknown): text is ScopeToken;
 
 function isSecureUrl(url: URL): boolean;
+
+function isTokenText(text: string): boolean;
 
 function metadataUrls(issuer: Issuer): readonly string[];
 

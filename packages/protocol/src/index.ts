@@ -68,6 +68,8 @@ export {
 } from './lib/token/basic-credentials.ts'
 export {
   formatTokenAuthorization,
+  findTokenAuthorization,
+  isTokenText,
   parseTokenAuthorization,
   type TokenAuthorization,
   type TokenType,

@@ -1,6 +1,7 @@
-import { parseTokenAuthorization, type TokenType } from '@countersign/protocol'
+import { findTokenAuthorization, isTokenText, type TokenType } from '@countersign/protocol'
 import { checkBinding, type BindingOutcome, type PresentedToken } from '../binding/check-binding.ts'
 import { useProof } from '../binding/proof-replay.ts'
+import { tokenCache } from '../cache/token-cache.ts'
 import { explanation, type Explanation } from '../explain/explanation.ts'
 import { onceKnown } from '../once-known.ts'
 import type { Standing } from '../revocation/revocation-check.ts'
@@ -65,6 +66,9 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const settings = readGuardOptions(options)
   const { dpop, reportOnly, timeout, isHeard, emit } = settings
   const issuer = issuersVerifier(settings)
+  const verify = settings.tokenCache
+    ? tokenCache(issuer.verify, settings.tokenCache)
+    : issuer.verify
   const denial = denialsFor(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
   const types: readonly TokenType[] = dpop ? ['Bearer', 'DPoP'] : ['Bearer']
@@ -77,14 +81,16 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const since = isHeard ? performance.now() : 0
     const terms = ruleTerms(rule, 'guard')
-    const presented = parseTokenAuthorization(request.headers.get('authorization'), types)
+    const presented = findTokenAuthorization(request.headers.get('authorization'), types)
     if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
     if (presented.kind === 'none') {
       if (!course.dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
       return deny(course, terms, 'no_credentials')
     }
-    return onceKnown(issuer.verify(presented.token), (outcome) => {
+    return onceKnown(verify(presented.token), (outcome) => {
       if (!outcome.ok) {
+        // Looked at only now: a token that is good has none but the right characters.
+        if (!isTokenText(presented.token)) return deny(course, terms, 'malformed_credentials')
         return deny(course, terms, outcome.reason, { ...outcome, used: presented.type })
       }
       const call: Call<Outcome> = { request, course, terms, presented, verified: outcome, since }

@@ -11,6 +11,7 @@ describe('createGuard options', () => {
       clockTolerance: 5000,
       timeout: 5000,
       staleFor: 3_600_000,
+      tokenCache: { maxEntries: 10_000, maxBytes: 33_554_432 },
       issuers: [
         {
           issuer: 'https://as.example',
@@ -24,6 +25,12 @@ describe('createGuard options', () => {
 
   it.each([
     [undefined, 'options'],
+    [{ ...good, tokenCache: null }, 'tokenCache'],
+    [{ ...good, tokenCache: true }, 'tokenCache'],
+    [{ ...good, tokenCache: { maxAge: 1 } }, 'tokenCache.maxAge'],
+    [{ ...good, tokenCache: { maxEntries: 1 } }, 'tokenCache.maxEntries'],
+    [{ ...good, tokenCache: { maxEntries: Infinity } }, 'tokenCache.maxEntries'],
+    [{ ...good, tokenCache: { maxBytes: '1' } }, 'tokenCache.maxBytes'],
     [{ ...good, issuer: undefined }, 'issuer'],
     [{ ...good, issuer: '' }, 'issuer'],
     [{ ...good, issuer: 'http://as.example' }, 'issuer'],

@@ -8,6 +8,8 @@ import {
 import type { BindingPolicy } from '../binding/check-binding.ts'
 import { readDpop, type DpopOptions } from '../binding/dpop-options.ts'
 import { readCertificates, type CertificateOrigin } from '../binding/request-certificate.ts'
+import { readTokenCache, type TokenCacheOptions } from '../cache/token-cache-options.ts'
+import type { MemoryBounds } from '../cache/two-generations.ts'
 import {
   ISSUER_OPTIONS,
   readAudience,
@@ -47,6 +49,12 @@ export interface GuardOptions extends Partial<IssuerOptions> {
    * `@countersign/guard/revocation` give, one or several. Default: tokens live until they expire.
    */
   readonly revocation?: RevocationSource | readonly RevocationSource[]
+  /**
+   * How much is remembered of JWTs that were verified, so that the next call with the same token costs a
+   * lookup and not a signature. `false` verifies each anew. Times, keys, binding, revocation and scopes
+   * are checked at every call all the same.
+   */
+  readonly tokenCache?: TokenCacheOptions | false
   /** The `realm` of challenges. Default: the first audience. */
   readonly realm?: string
   /**
@@ -84,6 +92,7 @@ export interface GuardOptions extends Partial<IssuerOptions> {
 export interface GuardSettings extends BindingPolicy {
   readonly issuers: readonly IssuerSettings[]
   readonly revocation: readonly RevocationSource[]
+  readonly tokenCache: MemoryBounds | undefined
   readonly audience: readonly string[]
   readonly clockTolerance: number
   readonly realm: string
@@ -109,6 +118,7 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'dpop',
   'certificates',
   'revocation',
+  'tokenCache',
   'realm',
   'resourceMetadata',
   'fetch',
@@ -144,6 +154,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     dpop,
     certificates,
     revocation: readRevocation(given.revocation),
+    tokenCache: readTokenCache(given.tokenCache),
     fetch,
     audience,
     clockTolerance: optionalNumber(CALLER, 'clockTolerance', given.clockTolerance, {

@@ -2,6 +2,7 @@ import { isJsonObject, parseAccessTokenClaims, type JsonObject } from '@counters
 import { dialectPrincipal } from '../profile/read-dialect.ts'
 import type { ClaimsPolicy } from '../token/check-claims.ts'
 import { toPrincipal } from '../verdict/principal.ts'
+import { freezeToken } from '../token/freeze-token.ts'
 import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.ts'
 
 /**
@@ -11,7 +12,7 @@ import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.
  * Active is what says `active: true` and nothing else. The client and the audience must be named. The
  * rest has a stand-in: the issuer that was asked, the client for the subject, `id` for `jti`, and for
  * `iat` and `exp` the time for which an answer is used. Whom the token is about is said in the dialect of
- * its issuer.
+ * its issuer. A good one is frozen: many calls are given the same.
  * Source: RFC 7662 section 2.2.
  */
 export function introspectedToken(
@@ -54,5 +55,7 @@ export function introspectedToken(
       ? toPrincipal(claims)
       : dialectPrincipal(claims, { ...policy, profile, dialect })
   if (principal === undefined) return { ok: false, reason: 'malformed_claims' }
-  return verifiedAccessToken(claims, undefined, profile, principal)
+  const verified = verifiedAccessToken(claims, { profile, principal })
+  freezeToken(verified)
+  return verified
 }

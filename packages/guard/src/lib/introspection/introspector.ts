@@ -1,4 +1,4 @@
-import type { Issuer } from '@countersign/protocol'
+import { isTokenText, type Issuer } from '@countersign/protocol'
 import {
   isRequestBound,
   issuerAddress,
@@ -133,7 +133,8 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
   }
 
   return async (token) => {
-    if (token.length > MAX_TOKEN) return { ok: false, reason: 'malformed_token' }
+    if (token.length > MAX_TOKEN || !isTokenText(token))
+      return { ok: false, reason: 'malformed_token' }
     const digest = await sha256Base64url(token)
     const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token))
     if (!answer.ok) return answer

@@ -6,6 +6,7 @@ import {
   type JsonObject,
 } from '@countersign/protocol'
 import { toPrincipal, type Principal, type Rights } from '../verdict/principal.ts'
+import { readOnlySet } from '../verdict/read-only-set.ts'
 import type { ClaimsDialect, NamesClaim, TokenProfile } from './token-profile.ts'
 
 /** What the claims of a token say, or why they are no access token's. */
@@ -75,8 +76,8 @@ export function dialectPrincipal(
   const permissions = namesOf(dialect.permissions?.(all))
   if (kind === undefined || roles === undefined || permissions === undefined) return undefined
   const rights: Omit<Rights, 'scopes'> = {
-    ...(dialect.roles && { roles: new Set(roles) }),
-    ...(dialect.permissions && { permissions: new Set(permissions) }),
+    ...(dialect.roles && { roles: readOnlySet(roles) }),
+    ...(dialect.permissions && { permissions: readOnlySet(permissions) }),
   }
   return toPrincipal(claims, kind, rights)
 }

@@ -23,7 +23,7 @@ function token(overrides: JsonObject = {}, key?: string): VerifiedAccessToken {
     ...overrides,
   })
   if (!claims.ok) throw new Error(claims.reason)
-  return verifiedAccessToken(claims.value, key)
+  return verifiedAccessToken(claims.value, { key })
 }
 
 function checkOf(marks: RevocationMarks): RevocationCheck {

@@ -8,10 +8,18 @@ export function refusal(
   { principal, mode, scopes }: RuleTerms,
 ): DenialReason | undefined {
   if (principal !== 'any' && principal !== kind) return 'principal_kind'
-  if (scopes.length === 0) return undefined
-  const enough =
-    mode === 'all'
-      ? scopes.every((scope) => held.has(scope))
-      : scopes.some((scope) => held.has(scope))
-  return enough ? undefined : 'insufficient_scope'
+  return hasEnough(held, mode, scopes) ? undefined : 'insufficient_scope'
+}
+
+/** In a loop: this is asked at every call, and a function for each scope would cost more than the answer. */
+function hasEnough(
+  held: ReadonlySet<string>,
+  mode: RuleTerms['mode'],
+  scopes: readonly string[],
+): boolean {
+  if (scopes.length === 0) return true
+  for (const scope of scopes) {
+    if (held.has(scope) !== (mode === 'all')) return mode === 'any'
+  }
+  return mode === 'all'
 }

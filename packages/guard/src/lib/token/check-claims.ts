@@ -46,6 +46,13 @@ function isForUs(
   { aud, client_id: clientId }: AccessTokenClaims,
   { audience, clients }: ClaimsPolicy,
 ): boolean {
-  const isNamed = aud.some((one) => audience.includes(one))
+  const isNamed = haveOneInCommon(aud, audience)
   return clients === undefined ? isNamed : clients.has(clientId) && (aud.length === 0 || isNamed)
+}
+
+function haveOneInCommon(some: readonly string[], others: readonly string[]): boolean {
+  for (const one of some) {
+    if (others.includes(one)) return true
+  }
+  return false
 }

@@ -11,7 +11,10 @@ export type TokenVerifier = (token: string) => TokenOutcome | Promise<TokenOutco
 /** A token that is good, or why it is not. */
 export type TokenOutcome = VerifiedAccessToken | RefusedToken
 
-/** All that a good token says. Made once, frozen, and shared by every call that brings the token. */
+/**
+ * All that a good token says, made once. Who gives it to more than one call freezes it whole: what a
+ * handler does with it must not reach the next.
+ */
 export interface VerifiedAccessToken {
   readonly ok: true
   readonly claims: AccessTokenClaims
@@ -22,7 +25,15 @@ export interface VerifiedAccessToken {
   readonly view: VerifiedToken
   /** Thumbprint of the key that signed it (RFC 7638); `undefined` where its issuer was asked. */
   readonly key: string | undefined
+  /**
+   * Judges it again by what may have changed since, its times and the keys of its issuer: the token
+   * itself, or why it is refused by now. `undefined` where only its signature could tell. Without this
+   * function nobody can say later, and the token must not be remembered.
+   */
+  readonly recheck: Recheck | undefined
 }
+
+export type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>
 
 export interface RefusedToken {
   readonly ok: false
@@ -33,31 +44,24 @@ export interface RefusedToken {
   readonly clientId?: string
 }
 
-/**
- * What is known of a token whose claims are true; `key` is the thumbprint of the one that signed it. Without
- * a profile the token is one of RFC 9068.
- */
+/** What is known of a token whose claims are true. Without a profile it is one of RFC 9068. */
 export function verifiedAccessToken(
   claims: AccessTokenClaims,
-  key: string | undefined,
-  profile: TokenProfile = RFC9068_PROFILE,
-  principal: Principal = toPrincipal(claims),
+  {
+    key,
+    recheck,
+    profile = RFC9068_PROFILE,
+    principal = toPrincipal(claims),
+  }: Partial<Pick<VerifiedAccessToken, 'key' | 'recheck' | 'profile' | 'principal'>> = {},
 ): VerifiedAccessToken {
   const { iss, aud, jti, iat, exp, all } = claims
-  const view: VerifiedToken = Object.freeze({
+  const view: VerifiedToken = {
     issuer: iss,
     audience: aud,
     id: jti,
     issuedAt: iat * 1000,
     expiresAt: exp * 1000,
     claims: all,
-  })
-  return Object.freeze({
-    ok: true,
-    claims,
-    principal: Object.freeze(principal),
-    profile,
-    view,
-    key,
-  })
+  }
+  return { ok: true, claims, principal, profile, view, key, recheck }
 }

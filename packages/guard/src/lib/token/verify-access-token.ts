@@ -1,11 +1,20 @@
-import { parseAccessTokenClaims, type JsonObject } from '@countersign/protocol'
-import { sha256Base64url, type KeySource } from '@countersign/verify'
+import {
+  parseAccessTokenClaims,
+  type AccessTokenClaims,
+  type JsonObject,
+} from '@countersign/protocol'
+import { sha256Base64url, type KeyLookup, type KeySource } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import { lacksTokenId, readDialect, type DialectReading } from '../profile/read-dialect.ts'
 import { toPrincipal } from '../verdict/principal.ts'
 import { checkClaims, type ClaimsPolicy } from './check-claims.ts'
-import { verifiedAccessToken, type TokenOutcome } from './token-verifier.ts'
-import { verifyJws, type JwsOutcome } from './verify-jws.ts'
+import {
+  verifiedAccessToken,
+  type Recheck,
+  type RefusedToken,
+  type TokenOutcome,
+} from './token-verifier.ts'
+import { keyRefusal, verifyJws, type JwsOutcome } from './verify-jws.ts'
 
 /** What a token must satisfy. */
 export interface TokenPolicy extends ClaimsPolicy {
@@ -28,23 +37,40 @@ export function verifyAccessToken(
   const verified = verifyJws(token, { algorithms, types: profile.types }, keys)
   return onceKnown(verified, (jws) => {
     if (!jws.ok) return jws
-    return onceKnown(readClaims(token, jws.payload, policy), (reading) =>
-      judge(reading, jws, policy, now),
-    )
+    return onceKnown(readClaims(token, jws.payload, policy), (reading) => {
+      if (!reading.ok) return reading
+      const refused = claimsRefusal(reading.claims, policy, now)
+      return refused ?? accepted(reading, jws, policy, { keys, now })
+    })
   })
 }
 
-function judge(
-  reading: DialectReading,
-  { key }: JwsOutcome & { readonly ok: true },
-  policy: TokenPolicy,
-  now: () => number,
+/** The token, which can tell later whether it still stands. */
+function accepted(
+  { claims, principal }: DialectReading & { readonly ok: true },
+  { header: { alg, kid }, signer }: JwsOutcome & { readonly ok: true },
+  policy: ClaimsPolicy,
+  { keys, now }: { readonly keys: KeySource; readonly now: () => number },
 ): TokenOutcome {
-  if (!reading.ok) return reading
-  const { claims, principal } = reading
+  const { thumbprint: key } = signer
+  const judge = (lookup: KeyLookup): TokenOutcome | undefined => {
+    if (lookup.kind !== 'found') return keyRefusal(lookup)
+    // Another set may hold the same key: that is the same word of the issuer.
+    if (!lookup.keys.some(({ thumbprint }) => thumbprint === key)) return undefined
+    return claimsRefusal(claims, policy, now) ?? verified
+  }
+  const recheck = (): ReturnType<Recheck> => onceKnown(keys.find(alg, kid), judge)
+  const verified = verifiedAccessToken(claims, { key, recheck, profile: policy.profile, principal })
+  return verified
+}
+
+function claimsRefusal(
+  claims: AccessTokenClaims,
+  policy: ClaimsPolicy,
+  now: () => number,
+): RefusedToken | undefined {
   const reason = checkClaims(claims, policy, now())
-  if (reason !== undefined) return { ok: false, reason, clientId: claims.client_id }
-  return verifiedAccessToken(claims, key, policy.profile, principal)
+  return reason && { ok: false, reason, clientId: claims.client_id }
 }
 
 function readClaims(

@@ -1,22 +1,22 @@
-import { parseCompactJws, type CompactJws, type JsonObject } from '@countersign/protocol'
+import {
+  parseCompactJws,
+  type CompactJws,
+  type JsonObject,
+  type JwsHeader,
+} from '@countersign/protocol'
 import type { KeyLookup, KeySource, VerificationKey } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
-import type { DenialReason } from '../verdict/denial-reasons.ts'
+import type { RefusedToken } from './token-verifier.ts'
 
 /** The payload of a JWS that its issuer signed, or why it is not. */
 export type JwsOutcome =
   | {
       readonly ok: true
+      readonly header: JwsHeader
       readonly payload: JsonObject
-      /** Thumbprint of the key that signed it. Source: RFC 7638 section 3. */
-      readonly key: string
+      readonly signer: VerificationKey
     }
-  | {
-      readonly ok: false
-      readonly reason: DenialReason
-      /** Milliseconds; only for an outage. */
-      readonly retryAfter?: number
-    }
+  | RefusedToken
 
 /** Which JWTs are looked at. */
 export interface SignedPolicy {
@@ -45,14 +45,18 @@ export function verifyJws(
   if (!types.includes(typ)) return { ok: false, reason: 'wrong_type' }
 
   return onceKnown(keys.find(alg, kid), (lookup) => {
-    if (lookup.kind === 'unavailable') {
-      return { ok: false, reason: 'keys_unavailable', retryAfter: lookup.retryAfter }
-    }
-    if (lookup.kind === 'unknown') return { ok: false, reason: 'unknown_key' }
+    if (lookup.kind !== 'found') return keyRefusal(lookup)
     return onceKnown(signerAmong(lookup.keys, signed), (signer) =>
       signer === undefined ? triedAnew(signed, keys) : signedBy(signer, signed),
     )
   })
+}
+
+/** Why a token is refused whose key was not found. */
+export function keyRefusal(lookup: Exclude<KeyLookup, { readonly kind: 'found' }>): RefusedToken {
+  return lookup.kind === 'unavailable'
+    ? { ok: false, reason: 'keys_unavailable', retryAfter: lookup.retryAfter }
+    : { ok: false, reason: 'unknown_key' }
 }
 
 /** An issuer may have put another key under the same `kid`. */
@@ -63,8 +67,8 @@ async function triedAnew(signed: CompactJws, keys: KeySource): Promise<JwsOutcom
   return signer === undefined ? { ok: false, reason: 'bad_signature' } : signedBy(signer, signed)
 }
 
-function signedBy({ thumbprint }: VerificationKey, { payload }: CompactJws): JwsOutcome {
-  return { ok: true, payload, key: thumbprint }
+function signedBy(signer: VerificationKey, { header, payload }: CompactJws): JwsOutcome {
+  return { ok: true, header, payload, signer }
 }
 
 /** The key that made the signature, if one did. */

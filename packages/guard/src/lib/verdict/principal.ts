@@ -1,4 +1,5 @@
 import type { AccessTokenClaims } from '@countersign/protocol'
+import { readOnlySet } from './read-only-set.ts'
 
 /** What a principal may do, as its token says. */
 export interface Rights {
@@ -47,7 +48,7 @@ export function toPrincipal(
   kind: 'client' | 'user' = sub === clientId ? 'client' : 'user',
   rights: Omit<Rights, 'scopes'> = {},
 ): Principal {
-  const scopes: ReadonlySet<string> = new Set(scope)
+  const scopes = readOnlySet(scope)
   return kind === 'client'
     ? { kind, clientId, scopes, ...rights }
     : { kind, subject: sub, clientId, scopes, ...rights }

@@ -1,0 +1,65 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { twoGenerations, type TwoGenerations } from './two-generations.ts'
+
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+/** What is kept of the keys, those set last first, so that the looks themselves move nothing out. */
+function keptOf<Value>(kept: TwoGenerations<Value>, keys: readonly string[]): readonly Value[] {
+  return keys.toReversed().flatMap((key) => kept.get(key) ?? [])
+}
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `key ${i}`)
+
+describe('twoGenerations', () => {
+  it('gives what was set last under a key or nothing, within both bounds, whatever is done', () => {
+    const set = fc.record({ key: fc.constantFrom(...KEYS), bytes: fc.integer({ min: 1, max: 60 }) })
+    const step = fc.oneof(set, fc.record({ key: fc.constantFrom(...KEYS), remove: fc.boolean() }))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const kept = twoGenerations<{ readonly bytes: number }>({ maxEntries: 5, maxBytes: 100 })
+        const last = new Map<string, { readonly bytes: number }>()
+        for (const one of steps) {
+          if ('bytes' in one) {
+            last.delete(one.key)
+            last.set(one.key, one)
+            kept.set(one.key, one, one.bytes)
+          } else if (one.remove) {
+            last.delete(one.key)
+            kept.delete(one.key)
+          } else expect([undefined, last.get(one.key)]).toContain(kept.get(one.key))
+        }
+        const found = keptOf(kept, [...last.keys()])
+        expect(found.length).toBeLessThanOrEqual(5)
+        expect(found.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(100)
+      }),
+    )
+  })
+
+  it.each([
+    ['entries', { maxEntries: 10, maxBytes: 1e9 }, 1],
+    ['bytes', { maxEntries: 1e9, maxBytes: 100 }, 10],
+  ])('keeps the last of many, half of what its %s allow at least', (_what, bounds, bytes) => {
+    const kept = twoGenerations<string>(bounds)
+    const keys = numbered(1000)
+    for (const key of keys) kept.set(key, key, bytes)
+    expect(keptOf(kept, keys).slice(0, 5)).toEqual(keys.slice(-5).toReversed())
+    expect(keptOf(kept, keys).length).toBeLessThanOrEqual(10)
+  })
+
+  it('keeps what is used while a thousand others pass by', () => {
+    const kept = twoGenerations<string>({ maxEntries: 10, maxBytes: 1e9 })
+    kept.set('used', 'used', 1)
+    for (const key of numbered(1000)) {
+      kept.set(key, key, 1)
+      expect(kept.get('used')).toBe('used')
+    }
+  })
+
+  it('keeps nothing that is larger than half of the bytes', () => {
+    const kept = twoGenerations<string>({ maxEntries: 10, maxBytes: 100 })
+    kept.set('small', 'small', 50)
+    kept.set('large', 'large', 51)
+    expect([kept.get('small'), kept.get('large')]).toEqual(['small', undefined])
+  })
+})

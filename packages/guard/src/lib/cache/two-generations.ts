@@ -1,0 +1,75 @@
+/** How much may be kept. Both bounds hold at every moment. */
+export interface MemoryBounds {
+  readonly maxEntries: number
+  readonly maxBytes: number
+}
+
+/** What was used lately, up to a number of entries and of bytes. */
+export interface TwoGenerations<Value> {
+  get(key: string): Value | undefined
+  /** `bytes` is what keeping the value takes. A value too large for the bounds is not kept. */
+  set(key: string, value: Value, bytes: number): void
+  delete(key: string): void
+}
+
+/**
+ * Keeps what is used: in a young generation, and the one before it. When the young one has half of what
+ * may be kept, the old one goes at once and the young one takes its place; what is found in the old one
+ * is young again. So whatever is used more often than the memory turns over stays, and no use costs more
+ * than a lookup.
+ */
+export function twoGenerations<Value>({
+  maxEntries,
+  maxBytes,
+}: MemoryBounds): TwoGenerations<Value> {
+  const halfEntries = Math.floor(maxEntries / 2)
+  const halfBytes = maxBytes / 2
+  let young: Generation<Value> = { entries: new Map(), bytes: 0 }
+  let old: Generation<Value> = { entries: new Map(), bytes: 0 }
+
+  function put(key: string, entry: Entry<Value>): void {
+    if (entry.bytes > halfBytes) return
+    if (young.entries.size >= halfEntries || young.bytes + entry.bytes > halfBytes) {
+      old = young
+      young = { entries: new Map(), bytes: 0 }
+    }
+    young.entries.set(key, entry)
+    young.bytes += entry.bytes
+  }
+
+  function remove(key: string): void {
+    for (const generation of [young, old]) {
+      const entry = generation.entries.get(key)
+      if (entry === undefined) continue
+      generation.entries.delete(key)
+      generation.bytes -= entry.bytes
+    }
+  }
+
+  return {
+    get(key) {
+      const kept = young.entries.get(key)
+      if (kept !== undefined) return kept.value
+      const aged = old.entries.get(key)
+      if (aged === undefined) return undefined
+      remove(key)
+      put(key, aged)
+      return aged.value
+    },
+    set(key, value, bytes) {
+      remove(key)
+      put(key, { value, bytes })
+    },
+    delete: remove,
+  }
+}
+
+interface Generation<Value> {
+  readonly entries: Map<string, Entry<Value>>
+  bytes: number
+}
+
+interface Entry<Value> {
+  readonly value: Value
+  readonly bytes: number
+}
