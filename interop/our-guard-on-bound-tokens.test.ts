@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createClient as createRedis } from 'redis'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient, type FetchFunction } from '@countersign/client'
@@ -24,18 +23,12 @@ import {
 } from '@countersign/server'
 import { nodeListener } from '@countersign/server/node'
 import { memoryStore } from '@countersign/stores/memory'
-import { redisReplayStore } from '@countersign/stores/replay-redis'
 import { startAuthorizationServer } from '@countersign/testkit'
-import { proofMint } from '@countersign/testkit/contracts'
-import { requestToken } from './servers/token-requests.ts'
 import { makeTestPki, type Identity, type TestPki } from './servers/test-pki.ts'
-import { hasRedisServer, redisProcess } from './sharing/redis-process.ts'
 
 const API = 'https://api.example.test/orders'
 const SECRET = 'a nonce secret of 32 bytes or more'
 const pki = await makeTestPki()
-const hasRedis = hasRedisServer()
-if (!hasRedis) console.log('our guard with Redis: skipped: no redis-server')
 
 async function listening(server: ReturnType<typeof createServer>): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -116,46 +109,6 @@ describe('our guard, our client and our server, by DPoP', () => {
     expect((await auth.fetch(api.origin)).status).toBe(401)
     expect(new Set(api.denials())).toEqual(new Set(['binding_required']))
   })
-
-  it.runIf(hasRedis)(
-    'two guards on one Redis take 1,000 identical proofs that come at once a single time [std:220]',
-    async () => {
-      const running = await startIssuer()
-      const { issuer } = running
-      const redis = await redisProcess()
-      await redis.start()
-      onTestFinished(() => redis.kill())
-      const key = proofMint()
-      const token = await requestToken(running, { resource: API, key })
-      const guards = await Promise.all(
-        [1, 2].map(async () => {
-          const connection = createRedis({ url: redis.url })
-          connection.on('error', () => {})
-          await connection.connect()
-          onTestFinished(() => connection.destroy())
-          const replay = redisReplayStore({ client: connection })
-          return createGuard({ issuer, audience: API, dpop: { replay } })
-        }),
-      )
-      const proof = key.proof('https://api.example.test/orders/1', token, Date.now())
-      const headers = new Headers({ authorization: `DPoP ${token}`, dpop: proof })
-      const request = { method: 'GET', url: '/orders/1', headers }
-      const verdicts = await Promise.all(
-        Array.from({ length: 1000 }, async (_, at) => guards[at % 2]?.(request)),
-      )
-      const reasons = verdicts.map((one) => (one?.allowed === false ? one.reason : one?.allowed))
-      expect(reasons.filter((one) => one === true)).toHaveLength(1)
-      expect(reasons.filter((one) => one === 'dpop_replayed')).toHaveLength(999)
-
-      await redis.kill()
-      const other = key.proof('https://api.example.test/orders/1', token, Date.now())
-      const unsure = await guards[0]?.({
-        ...request,
-        headers: new Headers({ authorization: `DPoP ${token}`, dpop: other }),
-      })
-      expect(unsure).toMatchObject({ status: 503, reason: 'replay_unavailable', retryAfter: 1 })
-    },
-  )
 })
 
 describe.runIf(pki !== undefined)('our guard, our client and our server, by certificates', () => {

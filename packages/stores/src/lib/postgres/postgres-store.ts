@@ -1,11 +1,10 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import { ArgumentError, assertKnownOptions, optionalNumber } from '@countersign/protocol'
+import { sql } from 'kysely'
+import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
 import type { ServerStore } from '@countersign/server'
-import type { ServerDatabase } from '../sql/server-database.ts'
 import { sqlAccess } from '../sql/sql-access.ts'
 import { sqlRegistryStore } from '../sql/sql-registry-store.ts'
 import { sqlServerStore } from '../sql/sql-server-store.ts'
-import { boundedPool } from './bounded-pool.ts'
+import { currentSchema, openPostgres, poolOf } from './open-postgres.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 import { postgresWatch } from './postgres-watch.ts'
 
@@ -43,17 +42,17 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
   const caller = 'postgresStore'
   assertKnownOptions(caller, options, ['pool', 'deadline'])
   const given: PostgresStoreOptions = options
-  const pool = poolOf(given.pool)
+  const pool = poolOf(caller, given.pool)
   const deadline = optionalNumber(caller, 'deadline', given.deadline, {
     fallback: 5000,
     min: 50,
     max: 60_000,
   })
   const watch = postgresWatch(pool, CHANNEL)
-  const access = sqlAccess(database(pool, deadline), {
+  const access = sqlAccess(openPostgres(pool, deadline), {
     name: 'on PostgreSQL',
     deadline,
-    patient: { db: database(pool, PATIENCE, deadline), deadline: PATIENCE },
+    patient: { db: openPostgres(pool, PATIENCE, deadline), deadline: PATIENCE },
     migrationSchema: currentSchema,
     onClose: () => watch?.close(),
   })
@@ -72,33 +71,4 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
     ...sqlServerStore(access),
     registry: watch === undefined ? registry : { ...registry, watch: watch.watch },
   }
-}
-
-function database(
-  pool: PostgresPool,
-  deadline: number,
-  connectDeadline?: number,
-): Kysely<ServerDatabase> {
-  return new Kysely<ServerDatabase>({
-    dialect: new PostgresDialect({ pool: boundedPool(pool, deadline, connectDeadline) }),
-    plugins: [new CamelCasePlugin()],
-  })
-}
-
-async function currentSchema(
-  db: Kysely<ServerDatabase> | Transaction<ServerDatabase>,
-): Promise<string | undefined> {
-  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(
-    db,
-  )
-  return rows[0]?.schema ?? undefined
-}
-
-function poolOf(pool: PostgresPool | null | undefined): PostgresPool {
-  if (typeof pool?.connect === 'function' && typeof pool.on === 'function') return pool
-  throw new ArgumentError(
-    pool === undefined ? 'ERR_ARGUMENT_MISSING' : 'ERR_ARGUMENT_TYPE',
-    'pool',
-    "postgresStore: 'pool' must be a Pool of the package pg",
-  )
 }

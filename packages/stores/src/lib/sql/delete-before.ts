@@ -7,7 +7,7 @@ const PART = 5000
 /** Deletes the rows of a table whose `column`, an indexed instant, is before `at`; not all at once. */
 export async function deleteBefore(
   { run }: SqlAccess,
-  table: 'replays' | 'opaqueTokens' | 'auditEntries',
+  table: 'replays' | 'usedProofs' | 'opaqueTokens' | 'auditEntries',
   column: 'expiresAt' | 'at',
   at: number,
 ): Promise<void> {

@@ -18,6 +18,8 @@ export interface ServerDatabase {
     clientId: string | null
     detail: string
   }
+  /** Of a replay store that stands by itself; a server has none. */
+  usedProofs: { key: string; expiresAt: number }
   credentialUses: { credentialId: string; clientId: string; tokens: number; lastUsedAt: number }
   scopeUses: {
     clientId: string

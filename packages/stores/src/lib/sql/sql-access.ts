@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { Migrator, type Migration } from 'kysely/migration'
 import { ServerError } from '@countersign/server'
 import { within } from '../within.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -19,6 +19,12 @@ export interface SqlAccess {
   close(): Promise<void>
 }
 
+/** Migrations by name, in the order of the names, and the table that says which were made. */
+export interface Migrations {
+  readonly all: Readonly<Record<string, Migration>>
+  readonly table: string
+}
+
 /** How a database is got at. */
 export interface SqlAccessOptions {
   /** Says which store it is, in errors. */
@@ -27,6 +33,8 @@ export interface SqlAccessOptions {
   readonly deadline?: number
   /** The same database for what takes its time, such as migrations. Default the one that calls use. */
   readonly patient?: { readonly db: Kysely<ServerDatabase>; readonly deadline: number }
+  /** What makes the tables. Default those of a server. */
+  readonly migrations?: Migrations
   /** The schema that the tables go to, for a database that has schemas. */
   readonly migrationSchema?: (db: Kysely<ServerDatabase>) => Promise<string | undefined>
   readonly onClose?: () => void
@@ -34,12 +42,12 @@ export interface SqlAccessOptions {
 
 /** Access to `db`, whose tables are made or migrated at the first use. */
 export function sqlAccess(db: Kysely<ServerDatabase>, options: SqlAccessOptions): SqlAccess {
-  const { name, deadline, patient = { db, deadline }, migrationSchema, onClose } = options
+  const { name, deadline, patient = { db, deadline }, onClose } = options
   let migrated: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
   async function migratedAnd<T>(work: () => Promise<T>): Promise<T> {
-    migrated ??= migrate(patient.db, migrationSchema).catch((error: unknown) => {
+    migrated ??= migrate(patient.db, options).catch((error: unknown) => {
       // Another call may find the database reachable again.
       migrated = undefined
       throw error
@@ -69,17 +77,19 @@ export function sqlAccess(db: Kysely<ServerDatabase>, options: SqlAccessOptions)
   }
 }
 
+/** Of our own name: whoever else is in this database may use Kysely, too. */
+const SERVER_MIGRATIONS: Migrations = { all: MIGRATIONS, table: 'countersign_migration' }
+
 async function migrate(
   db: Kysely<ServerDatabase>,
-  schemaOf: SqlAccessOptions['migrationSchema'],
+  { migrationSchema, migrations: { all, table } = SERVER_MIGRATIONS }: SqlAccessOptions,
 ): Promise<void> {
-  const schema = await schemaOf?.(db)
+  const schema = await migrationSchema?.(db)
   const { error } = await new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
-    // Of our own name: whoever else is in this database may use Kysely, too.
-    migrationTableName: 'countersign_migration',
-    migrationLockTableName: 'countersign_migration_lock',
+    provider: { getMigrations: () => Promise.resolve({ ...all }) },
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   }).migrateToLatest()
   if (error !== undefined) throw error
