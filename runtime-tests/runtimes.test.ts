@@ -1,16 +1,19 @@
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startAuthorizationServer, startLoopbackServer } from '@countersign/testkit'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import { rolldown } from 'rolldown'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundlePackages } from '../tools/bundle.ts'
 import { runCommand } from '../tools/run-command.ts'
 import { runtimes } from '../tools/runtimes.ts'
+import { guardServer } from './guard-server.ts'
+import { keysAt, vectorsOf } from './guard-suite.ts'
 import type { MiniflareModule } from './miniflare.ts'
 import type { CheckResult, Surroundings } from './suite.ts'
+import type { GuardCall } from './worker.ts'
 
 const HERE = import.meta.dirname
 
@@ -38,7 +41,10 @@ async function surroundings(): Promise<Surroundings> {
     '/dpop/token': answerDpopToken,
     '/dpop/orders': answerDpopCall,
   }
+  const answerGuard = guardServer()
   const api = await startLoopbackServer(async (request) => {
+    const answered = answerGuard(request)
+    if (answered !== undefined) return answered
     const route = routes[new URL(request.url).pathname]
     if (route !== undefined) return route(request)
     const token = request.headers.get('authorization') ?? ''
@@ -90,7 +96,7 @@ async function proofKey(request: Request): Promise<string> {
 
 function expectAllGood(results: readonly CheckResult[]): void {
   expect(results.filter(({ fault }) => fault !== '')).toEqual([])
-  expect(results.length).toBeGreaterThanOrEqual(9)
+  expect(results.length).toBeGreaterThanOrEqual(17)
 }
 
 const found = runtimes()
@@ -122,21 +128,44 @@ describe.each(programs)('the built packages on $name', ({ path, present, args })
 
 const workerd = found.find(({ name }) => name === 'workerd')
 
+/** The suite in workerd, and a server for what it asks for. */
+async function startWorker() {
+  const input = join(HERE, 'worker.ts')
+  const bundle = await rolldown({ input, platform: 'neutral', external: ['cloudflare:workers'] })
+  const { output } = await bundle.generate({ format: 'esm' })
+  const { Miniflare } = (await import(workerd?.path ?? '')) as MiniflareModule
+  const worker = new Miniflare({
+    modules: [{ type: 'ESModule', path: 'worker.js', contents: output[0].code }],
+    compatibilityDate: '2026-07-01',
+  })
+  onTestFinished(() => worker.dispose())
+  const around = await surroundings()
+  const post = (path: string, body: object = around) =>
+    worker.dispatchFetch(`http://worker${path}`, { method: 'POST', body: JSON.stringify(body) })
+  return { around, post }
+}
+
+/** A guard in workerd whose keys are at an address of their own. */
+async function startWorkerGuard(handsOver: boolean) {
+  const { around, post } = await startWorker()
+  const { issuer, audience, now, tokens } = await vectorsOf(around)
+  const jwksUri = keysAt(around, randomUUID())
+  const ask = async (
+    token: string,
+    { later = 0, path = '/guard' }: { readonly later?: number; readonly path?: string } = {},
+  ): Promise<string> => {
+    const call: GuardCall = { issuer, audience, jwksUri, token, now: now + later, handsOver }
+    return (await post(path, call)).text()
+  }
+  const loads = async (): Promise<number> => Number(await (await fetch(`${jwksUri}/loads`)).text())
+  return { ask, loads, tokens }
+}
+
 describe('the built packages on workerd', () => {
   it.runIf(workerd?.present)(
     'keep every promise of the suite, and serve requests that overlap',
     async () => {
-      const bundle = await rolldown({ input: join(HERE, 'worker.ts'), platform: 'neutral' })
-      const { output } = await bundle.generate({ format: 'esm' })
-      const { Miniflare } = (await import(workerd?.path ?? '')) as MiniflareModule
-      const worker = new Miniflare({
-        modules: [{ type: 'ESModule', path: 'worker.js', contents: output[0].code }],
-        compatibilityDate: '2026-07-01',
-      })
-      onTestFinished(() => worker.dispose())
-      const body = JSON.stringify(await surroundings())
-      const post = (path: string) =>
-        worker.dispatchFetch(`http://worker${path}`, { method: 'POST', body })
+      const { post } = await startWorker()
       const tokens = await Promise.all(
         Array.from({ length: 20 }, async () => (await post('/token')).text()),
       )
@@ -146,6 +175,47 @@ describe('the built packages on workerd', () => {
       )
       expect(new Set(later).size).toBe(1)
       expectAllGood((await (await post('/suite')).json()) as CheckResult[])
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    'load keys once for requests that overlap at a cold start and at a rotation [field:56]',
+    async () => {
+      const { ask, loads, tokens } = await startWorkerGuard(false)
+      const burst = (token: string): Promise<string[]> =>
+        Promise.all(Array.from({ length: 20 }, () => ask(token)))
+      expect(new Set(await burst(tokens.ES256))).toEqual(new Set(['allowed']))
+      expect(await loads()).toBe(1)
+      expect(new Set(await burst(tokens.RS256))).toEqual(new Set(['allowed']))
+      expect(await loads()).toBe(2)
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    'let no request wait for a load that went down with the request that began it [field:56]',
+    async () => {
+      const { ask, loads, tokens } = await startWorkerGuard(false)
+      expect(await ask(tokens.ES256, { path: '/guard/left' })).toBe('left')
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(tokens.ES256)))
+      expect(new Set(answers)).toEqual(new Set(['allowed']))
+      expect(await loads()).toBe(2)
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    'renew keys ahead of need where the platform lets the load end, and nobody waits [field:56]',
+    async () => {
+      const { ask, loads, tokens } = await startWorkerGuard(true)
+      expect(await ask(tokens.ES256)).toBe('allowed')
+      const later = 9 * 60_000
+      expect(await ask(tokens.ES256, { later })).toBe('allowed')
+      await vi.waitFor(async () => expect(await loads()).toBe(2))
+      // The second set has every key: it has been taken in, and nothing more is loaded.
+      expect(await ask(tokens.RS256, { later })).toBe('allowed')
+      expect(await loads()).toBe(2)
     },
     90_000,
   )

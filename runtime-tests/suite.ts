@@ -26,12 +26,18 @@ export interface CheckResult {
   readonly fault: string
 }
 
+/** Rejects where a promise is broken. */
+export type Check = (around: Surroundings) => Promise<void>
+
 const RESOURCE = 'https://api.example.test/orders'
 
-/** Everything the client and the guard promise on every runtime, with nothing but web standards. */
-export async function runSuite(surroundings: Surroundings): Promise<readonly CheckResult[]> {
+/** Everything that is promised on every runtime, with nothing but web standards. */
+export async function runSuite(
+  surroundings: Surroundings,
+  besides: Readonly<Record<string, Check>>,
+): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = []
-  for (const [name, check] of Object.entries({ ...CHECKS, ...BOUND_CHECKS })) {
+  for (const [name, check] of Object.entries({ ...CHECKS, ...BOUND_CHECKS, ...besides })) {
     try {
       await check(surroundings)
       results.push({ name, fault: '' })
@@ -42,7 +48,7 @@ export async function runSuite(surroundings: Surroundings): Promise<readonly Che
   return results
 }
 
-const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> = {
+const CHECKS: Readonly<Record<string, Check>> = {
   async 'one request serves 200 callers at once'(around) {
     const auth = createClient(options(around))
     const before = await tokensAsked(around)
@@ -106,7 +112,7 @@ const CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> 
   },
 }
 
-const BOUND_CHECKS: Readonly<Record<string, (around: Surroundings) => Promise<void>>> = {
+const BOUND_CHECKS: Readonly<Record<string, Check>> = {
   async 'a client proves itself with a private key'({ api, clientId, privateKey }) {
     const auth = createClient({
       tokenEndpoint: `${api}/assertion/token`,
@@ -174,7 +180,7 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   return isTokenError(error) ? error.code : `resolved or ${String(error)}`
 }
 
-function equal(found: unknown, expected: unknown, note = ''): void {
+export function equal(found: unknown, expected: unknown, note = ''): void {
   if (found !== expected)
     throw new Error(`expected ${String(expected)}, found ${String(found)} ${note}`)
 }
