@@ -12,6 +12,8 @@ import { issuePostgres } from './suites/issue-postgres.ts'
 import { issueRs256 } from './suites/issue-rs256.ts'
 import { issueTls } from './suites/issue-tls.ts'
 import { issue } from './suites/issue.ts'
+import { keyFlood } from './suites/key-flood.ts'
+import { keyRotation } from './suites/key-rotation.ts'
 import { manyClients } from './suites/many-clients.ts'
 import { renewal } from './suites/renewal.ts'
 import { start } from './suites/start.ts'
@@ -42,6 +44,8 @@ const SUITES: readonly Suite[] = [
   secretCheck,
   start,
   verify,
+  keyRotation,
+  keyFlood,
 ]
 
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]

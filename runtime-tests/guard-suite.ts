@@ -112,14 +112,11 @@ export function keysAt({ api }: Surroundings, name: string): string {
   return `${api}/guard/keys/${name}`
 }
 
-export function guardOf(
-  { issuer, audience, now }: GuardVectors,
-  options: Partial<GuardOptions>,
-): Guard {
+function guardOf({ issuer, audience, now }: GuardVectors, options: Partial<GuardOptions>): Guard {
   return createGuard({ issuer, audience, now: () => now, ...options })
 }
 
-export function ask(guard: Guard, { audience }: GuardVectors, token: string): Promise<string> {
+function ask(guard: Guard, { audience }: GuardVectors, token: string): Promise<string> {
   const headers = new Headers({ authorization: `Bearer ${token}` })
   return outcome(guard, { method: 'GET', url: audience, headers })
 }

@@ -65,7 +65,7 @@ describe('5,000 unknown keys a second', () => {
   it('are an outage while the issuer is down: a load for each pause, and no 401 [field:53]', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
-    issuer.respond(() => Response.error())
+    issuer.respond(() => new Response('down', { status: 502 }))
     const random = strangers(issuer.mint)
     const ask = async (count: number): Promise<void> => {
       const answers = await Promise.all(Array.from({ length: count }, () => issuer.ask(random())))

@@ -47,8 +47,7 @@ export async function startScriptedIssuer(
       return Response.json({ issuer: server.origin, jwks_uri: `${server.origin}/jwks` })
     }
     if (respond !== undefined) return respond(request, received)
-    // A test that keeps the machine busy for seconds would meet a connection that has just been closed.
-    return Response.json({ keys }, { headers: { connection: 'close', ...scripted.headers } })
+    return Response.json({ keys }, { headers: scripted.headers })
   })
   const newMint = (kid: string, algorithm: MintAlgorithm = 'ES256'): TokenMint =>
     tokenMint({ issuer: server.origin, audience: AUDIENCE, now: clock.now, kid, algorithm })

@@ -101,6 +101,16 @@ describe('fetchJson', () => {
     await expect(loading).rejects.not.toHaveProperty('cause')
   })
 
+  it('tries once more when the server has closed the connection, and once only', async () => {
+    for (const broken of [1, 2]) {
+      let asked = 0
+      const loaded = load(() => (++asked <= broken ? Response.error() : Response.json({ asked })))
+      if (broken === 1) expect((await loaded).body).toEqual({ asked: 2 })
+      else await expect(loaded).rejects.toMatchObject({ fault: 'network' })
+      expect(asked).toBe(2)
+    }
+  })
+
   it('gives no body for a 304 to a conditional request', async () => {
     const answer = await load(() => new Response(null, { status: 304 }), '"a"')
     expect(answer).toMatchObject({ body: undefined, etag: '"a"' })

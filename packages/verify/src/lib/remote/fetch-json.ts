@@ -28,8 +28,11 @@ export const MAX_DOCUMENT: number = 512 * 1024
 /**
  * Fetches a JSON object, with caps before parsing: 512 KiB, no redirects, JSON media types only.
  *
+ * A connection that breaks before there is an answer is tried once more: it may have been kept alive
+ * here, and closed over there.
+ *
  * Throws: `LoadFailure`, whatever went wrong.
- * Source: RFC 9110 sections 8.8.3 and 13.1.2; RFC 9111 sections 4.2 and 5.2.
+ * Source: RFC 9110 sections 8.8.3, 9.2.2 and 13.1.2; RFC 9111 sections 4.2 and 5.2.
  */
 export async function fetchJson(
   url: string,
@@ -38,12 +41,10 @@ export async function fetchJson(
   const headers: Record<string, string> = { accept }
   if (etag !== undefined) headers['if-none-match'] = etag
   if (force) headers['cache-control'] = 'no-cache'
-  let response: Response
-  try {
-    response = await fetch(url, { headers, redirect: 'manual', signal })
-  } catch (error) {
-    throw failureOf(error, signal)
-  }
+  const response = await firstAnswer(
+    () => fetch(url, { headers, redirect: 'manual', signal }),
+    signal,
+  )
   const maxAge = readMaxAge(response.headers)
   if (response.status === 304 && etag !== undefined) {
     discard(response)
@@ -64,6 +65,17 @@ export async function fetchJson(
   const body = parseJsonObject(text)
   if (!body.ok) throw new LoadFailure('not_json')
   return { body: body.value, etag: response.headers.get('etag') ?? undefined, maxAge }
+}
+
+async function firstAnswer(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+  for (let isLast = false; ; isLast = true) {
+    try {
+      return await ask()
+    } catch (error) {
+      const failure = failureOf(error, signal)
+      if (isLast || failure.fault !== 'network') throw failure
+    }
+  }
 }
 
 /** A `fetch` that is choosy about where it goes says itself what was wrong. */
