@@ -1,5 +1,6 @@
 import { verify as verifySignature } from 'node:crypto'
 import { createGuard, type Guard } from '@countersign/guard'
+import { formatDerSignature } from '@countersign/protocol'
 import { startLoopbackServer, type LoopbackServer } from '@countersign/testkit'
 import { tokenMint, type TokenMint } from '@countersign/testkit/contracts'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
@@ -92,12 +93,13 @@ async function contest(
 async function bare(jwksUri: string): Promise<Verify> {
   return async ({ mint, tokens }) => {
     await (await fetch(jwksUri)).json()
-    const key = { key: mint.publicKey, dsaEncoding: 'ieee-p1363' } as const
     for (const token of tokens) {
       const dot = token.lastIndexOf('.')
       const signature = Buffer.from(token.slice(dot + 1), 'base64url')
       const input = Buffer.from(token.slice(0, dot))
-      if (!verifySignature('sha256', input, key, signature)) throw new Error('a bad signature')
+      if (!verifySignature('sha256', input, mint.publicKey, formatDerSignature(signature))) {
+        throw new Error('a bad signature')
+      }
     }
   }
 }
