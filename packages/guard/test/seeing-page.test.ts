@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { GuardEvent } from '@countersign/guard'
 import { guardMetrics, type TelemetryMeter } from '@countersign/guard/opentelemetry'
+import type { ScopeUsageEvent } from '@countersign/guard/usage'
 import { describe, expect, it } from 'vitest'
 
 const PAGE = readFileSync(new URL('../../../docs/guard/seeing.md', import.meta.url), 'utf8')
@@ -23,6 +24,12 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   unchecked: true,
 }
 
+const REPORT_EVENTS: Readonly<Record<ScopeUsageEvent['type'], true>> = {
+  usage_reported: true,
+  usage_failed: true,
+  usage_dropped: true,
+}
+
 /** The names in the first column of the table that has `heading` there. */
 function firstColumn(heading: string): string[] {
   const [, table = ''] = PAGE.split(`\n| ${heading} |`)
@@ -33,6 +40,7 @@ function firstColumn(heading: string): string[] {
 describe('docs/guard/seeing.md', () => {
   it('has every event, and no other', () => {
     expect(firstColumn('Event').toSorted()).toEqual(Object.keys(EVENTS).toSorted())
+    expect(firstColumn('Report').toSorted()).toEqual(Object.keys(REPORT_EVENTS).toSorted())
   })
 
   it('has every metric with its unit, and no other', () => {

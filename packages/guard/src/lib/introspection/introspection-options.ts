@@ -1,13 +1,12 @@
 import {
   ArgumentError,
   assertKnownOptions,
-  formatBasicCredentials,
   optionalFunction,
   optionalNumber,
   optionalString,
-  parseSecureUrl,
   requiredString,
 } from '@countersign/protocol'
+import { readAuthorize, readEndpoint } from '../endpoint/endpoint-options.ts'
 import { optionsOf } from '../binding/dpop-options.ts'
 
 /** How a guard asks the issuer about tokens that it cannot read itself. */
@@ -90,9 +89,9 @@ export function readIntrospection(
       [fallback, min, max]: readonly [number, number, number],
     ): number => optionalNumber(CALLER, name, given[name], { fallback, min, max })
     return {
-      endpoint: readEndpoint(given.endpoint),
+      endpoint: readEndpoint(CALLER, given.endpoint),
       clientId,
-      authorize: readAuthorize(given, clientId),
+      authorize: readAuthorize(CALLER, given, clientId),
       tokens,
       prefix: readPrefix(given.prefix),
       signed,
@@ -104,33 +103,10 @@ export function readIntrospection(
   })
 }
 
-function readEndpoint(value: unknown): string | undefined {
-  const text = optionalString(CALLER, 'endpoint', value)
-  if (text === undefined) return undefined
-  const url = parseSecureUrl('endpoint', text)
-  if (!url.ok) throw invalid('endpoint', url.reason)
-  return text
-}
-
 function readPrefix(value: unknown): string | undefined {
   const prefix = optionalString(CALLER, 'prefix', value)
   if (prefix === undefined || /^[A-Za-z0-9\-_~+/]+$/.test(prefix)) return prefix
   throw invalid('prefix', 'must be letters that a token can start with, and no dot')
-}
-
-function readAuthorize(
-  { clientSecret, authorize }: IntrospectionOptions,
-  clientId: string,
-): () => string | Promise<string> {
-  if ((clientSecret === undefined) === (authorize === undefined)) {
-    throw invalid('clientSecret', "must be given, or 'authorize', and not both")
-  }
-  if (authorize !== undefined) {
-    return optionalFunction(CALLER, 'authorize', authorize, authorize)
-  }
-  const secret = requiredString(CALLER, 'clientSecret', clientSecret)
-  const basic = formatBasicCredentials({ clientId, clientSecret: secret })
-  return () => basic
 }
 
 function invalid(option: string, reason: string): ArgumentError {
