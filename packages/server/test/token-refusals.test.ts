@@ -51,6 +51,8 @@ describe('the token endpoint refuses', () => {
       'body_late',
       'token_missing',
       'token_of_another_client',
+      'usage_malformed',
+      'usage_not_for_caller',
       'assertion_replayed',
       // workload-identity.test.ts
       'issuer_disabled',
