@@ -53,8 +53,8 @@ export interface Guard<Scope extends string = string> {
 }
 
 /**
- * A guard for an API: it verifies JWT access tokens of one issuer by the issuer's published keys, and
- * asks the issuer about others where `introspection` is set.
+ * A guard for an API: it verifies JWT access tokens of one issuer, or of each of `issuers`, by the keys
+ * that the issuer publishes, and asks the issuer about others where `introspection` is set.
  *
  * Make one guard for an API and keep it: keys are held in it. Name the scopes of the API as a type
  * argument, `createGuard<'orders:read' | 'orders:write'>(…)`, and a misspelt one does not compile.
