@@ -33,7 +33,7 @@ export function startNginx({
 }
 
 /** An nginx with `server` blocks of a test's own: `site` is what stands in the `http` context. */
-function startNginxWith(
+export function startNginxWith(
   { identity, clientAuthority }: Omit<NginxOptions, 'upstream'>,
   site: (port: number, folder: string) => string,
 ): Promise<ListeningProgram> {
