@@ -1,7 +1,11 @@
-import { createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SERVER_LIMITS } from '@countersign/server/node'
 import { CommandFailure } from '../errors/command-failure.ts'
+
+// An import statement reads every export, and those of node:http that lead to fetch and WebSocket load
+// them: 11 MB, and as long as all the rest of the start.
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** A listener on a port. */
 export interface HttpService {

@@ -1,10 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { getRequestListener } from '@hono/node-server'
-import { answererOf, MALFORMED, type Answer } from './answer.ts'
+import { answererOf, MALFORMED, type Answer, type Answerer } from './answer.ts'
 import type { Connection } from './connection.ts'
 import { fromRequest } from './incoming-request.ts'
 import { fromIncoming } from './node-request.ts'
+
+/** Anything that answers web-standard requests. */
+interface Fetching {
+  fetch(request: Request, connection: Connection): Response | Promise<Response>
+}
 
 /**
  * A listener for `node:http` or `node:https` that answers with `server.fetch`.
@@ -12,10 +16,37 @@ import { fromIncoming } from './node-request.ts'
  * `server` may be anything with a `fetch`, a wrapper of an authorization server included. Globals are
  * left as they are. @example `createServer(nodeListener(server)).listen(8080)`
  */
-export function nodeListener(server: {
-  fetch(request: Request, connection: Connection): Response | Promise<Response>
-}): RequestListener {
+export function nodeListener(server: Fetching): RequestListener {
   const answerer = answererOf(server.fetch)
+  // Not loaded for requests of the usual form, which need it not: it takes as long as all the rest.
+  let loading: Promise<RequestListener> | undefined
+  const load = (): Promise<RequestListener> => (loading ??= webListener(server, answerer))
+  if (answerer === undefined) load().catch(() => {})
+
+  return (incoming, outgoing) => {
+    const request = answerer && fromIncoming(incoming)
+    if (answerer === undefined || request === undefined) {
+      load().then(
+        (listener) => listener(incoming, outgoing),
+        () => outgoing.destroy(),
+      )
+      return
+    }
+    const connection = connectionOf(incoming)
+    const answered = answerer({ request, connection })
+    if (answered instanceof Promise) void answered.then((answer) => send(outgoing, answer))
+    else send(outgoing, answered)
+  }
+}
+
+/** A listener that makes a web-standard request of whatever comes, HTTP/2 included. */
+async function webListener(
+  server: Fetching,
+  answerer: Answerer | undefined,
+): Promise<RequestListener> {
+  const { getRequestListener } = await import('@hono/node-server')
+  // Tells the adapter that the answer has gone out.
+  const sent = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
   const listener = getRequestListener(
     async (request, { incoming, outgoing }) => {
       // HTTP/1 and HTTP/2 messages take the same calls; their types only do not overlap.
@@ -25,7 +56,7 @@ export function nodeListener(server: {
         outgoing as ServerResponse,
         await answerer({ request: fromRequest(request), connection }),
       )
-      return ALREADY_SENT
+      return sent
     },
     {
       overrideGlobalObjects: false,
@@ -33,17 +64,7 @@ export function nodeListener(server: {
         new Response(MALFORMED.body, { status: MALFORMED.status, headers: MALFORMED.headers }),
     },
   )
-  return (incoming, outgoing) => {
-    const request = answerer && fromIncoming(incoming)
-    if (answerer === undefined || request === undefined) {
-      void listener(incoming, outgoing)
-      return
-    }
-    const connection = connectionOf(incoming)
-    const answered = answerer({ request, connection })
-    if (answered instanceof Promise) void answered.then((answer) => send(outgoing, answer))
-    else send(outgoing, answered)
-  }
+  return (incoming, outgoing) => void listener(incoming, outgoing)
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
@@ -78,6 +99,3 @@ function connectionOf({ socket }: IncomingMessage): Connection {
     peerCertificateAuthorized: () => (socket as Partial<TLSSocket>).authorized === true,
   }
 }
-
-/** Tells the adapter that the answer has gone out. */
-const ALREADY_SENT = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
