@@ -5,18 +5,15 @@ import type { Connection } from './connection.ts'
 import { fromRequest } from './incoming-request.ts'
 import { fromIncoming } from './node-request.ts'
 
-/** Anything that answers web-standard requests. */
-interface Fetching {
-  fetch(request: Request, connection: Connection): Response | Promise<Response>
-}
-
 /**
  * A listener for `node:http` or `node:https` that answers with `server.fetch`.
  *
  * `server` may be anything with a `fetch`, a wrapper of an authorization server included. Globals are
  * left as they are. @example `createServer(nodeListener(server)).listen(8080)`
  */
-export function nodeListener(server: Fetching): RequestListener {
+export function nodeListener(server: {
+  fetch(request: Request, connection: Connection): Response | Promise<Response>
+}): RequestListener {
   const answerer = answererOf(server.fetch)
   // Not loaded for requests of the usual form, which need it not: it takes as long as all the rest.
   let loading: Promise<RequestListener> | undefined
@@ -41,7 +38,7 @@ export function nodeListener(server: Fetching): RequestListener {
 
 /** A listener that makes a web-standard request of whatever comes, HTTP/2 included. */
 async function webListener(
-  server: Fetching,
+  server: Parameters<typeof nodeListener>[0],
   answerer: Answerer | undefined,
 ): Promise<RequestListener> {
   const { getRequestListener } = await import('@hono/node-server')
