@@ -297,6 +297,7 @@ interface IssuerOptions extends KeyOptions {
     readonly clients?: readonly string[];
     readonly algorithms?: readonly SignatureAlgorithm[];
     readonly introspection?: IntrospectionOptions;
+    readonly revocation?: RevocationSource | readonly RevocationSource[];
 }
 
 interface KeyOptions {
@@ -393,6 +394,7 @@ interface RevocationContext {
     readonly staleFor: number;
     readonly clockTolerance: number;
     readonly emit: (event: IssuerEvent) => void;
+    readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';

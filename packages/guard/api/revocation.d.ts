@@ -14,6 +14,7 @@ export {
   MarkTarget,
   RevocationCheck,
   RevocationContext,
+  RevocationFeedOptions,
   RevocationHookOptions,
   RevocationMarks,
   RevocationMarksOptions,
@@ -21,6 +22,7 @@ export {
   Standing,
   TokenFacts,
   WhenUnknown,
+  revocationFeed,
   revocationHook,
   revocationMarks,
 }
@@ -133,6 +135,7 @@ interface RevocationContext {
     readonly staleFor: number;
     readonly clockTolerance: number;
     readonly emit: (event: IssuerEvent) => void;
+    readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 type RevocationDenialReason = 'revoked' | 'suspended' | 'status_unusable' | 'revocation_unavailable';
@@ -143,6 +146,14 @@ type RevocationFault = LoadFault
  | 'expired'
  | 'no_feed'
  | 'hook';
+
+interface RevocationFeedOptions {
+    readonly url?: string;
+    readonly interval?: number;
+    readonly staleFor?: number;
+    readonly whenUnknown?: WhenUnknown;
+    readonly maxMarks?: number;
+}
 
 interface RevocationHookOptions {
     readonly timeout?: number;
@@ -227,6 +238,8 @@ interface VerifiedToken {
 }
 
 type WhenUnknown = 'refuse' | 'allow';
+
+function revocationFeed(options?: RevocationFeedOptions): RevocationSource;
 
 function revocationHook(isRevoked: (token: TokenFacts) => boolean | Promise<boolean>, options?: RevocationHookOptions): RevocationSource;
 

@@ -10,6 +10,7 @@ export type {
   Standing,
   WhenUnknown,
 } from './lib/revocation/revocation-check.ts'
+export { revocationFeed, type RevocationFeedOptions } from './lib/revocation/revocation-feed.ts'
 export {
   revocationHook,
   type RevocationHookOptions,

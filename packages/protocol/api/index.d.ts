@@ -428,7 +428,7 @@ function parseChallenges(header: string): Parsed<readonly Challenge[]>;
 
 function parseClientCert(field: string): Parsed<Uint8Array<ArrayBuffer>>;
 
-function parseCompactJws(text: string): Parsed<CompactJws>;
+function parseCompactJws(text: string, maxLength?: number): Parsed<CompactJws>;
 
 function parseDerSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined;
 

@@ -24,7 +24,9 @@ export {
   DpopVerifier,
   DpopVerifierOptions,
   FetchJsonOptions,
+  FetchTextOptions,
   FetchedJson,
+  FetchedText,
   IssuerAddressOptions,
   IssuerDocument,
   IssuerKeysOptions,
@@ -34,6 +36,7 @@ export {
   KeySource,
   LoadFailure,
   LoadFault,
+  LoadFlight,
   LoadRequest,
   Loaded,
   MAX_CANDIDATES,
@@ -57,6 +60,7 @@ export {
   dpopNonces,
   dpopVerifier,
   fetchJson,
+  fetchText,
   givenKeys,
   hasSubject,
   importHmacVerifier,
@@ -67,6 +71,7 @@ export {
   issuerKeys,
   keyFits,
   keySource,
+  loadFlight,
   proxyCertificates,
   publicFetch,
   publishedKeys,
@@ -193,16 +198,24 @@ interface DpopVerifierOptions {
     readonly now?: () => number;
 }
 
-interface FetchJsonOptions {
+type FetchJsonOptions = Omit<FetchTextOptions, 'isWanted' | 'maxBytes'>;
+
+interface FetchTextOptions {
     readonly fetch: typeof globalThis.fetch;
     readonly accept: string;
+    readonly isWanted: (mediaType: string) => boolean;
+    readonly maxBytes: number;
     readonly signal: AbortSignal;
     readonly etag?: string | undefined;
     readonly force?: boolean;
 }
 
-interface FetchedJson {
+interface FetchedJson extends Omit<FetchedText, 'body'> {
     readonly body: JsonObject | undefined;
+}
+
+interface FetchedText {
+    readonly body: string | undefined;
     readonly etag: string | undefined;
     readonly maxAge: number | undefined;
 }
@@ -266,6 +279,12 @@ class LoadFailure extends Error {
 type LoadFault = 'network' | 'timeout' | 'redirect' | 'status' | 'content_type' | 'too_large' | 'not_json' | 'unacceptable'
  | 'forbidden_address'
  | 'metadata';
+
+interface LoadFlight {
+    join(load: () => Promise<boolean>): Promise<boolean>;
+    isOpen(): boolean;
+    ended(): Promise<void>;
+}
 
 interface LoadRequest {
     readonly etag: string | undefined;
@@ -408,7 +427,9 @@ function dpopNonces(options: DpopNoncesOptions): DpopNonces;
 
 function dpopVerifier(options?: DpopVerifierOptions): DpopVerifier;
 
-function fetchJson(url: string, { fetch, accept, signal, etag, force }: FetchJsonOptions): Promise<FetchedJson>;
+function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson>;
+
+function fetchText(url: string, { fetch, accept, isWanted, maxBytes, signal, etag, force }: FetchTextOptions): Promise<FetchedText>;
 
 function givenKeys(jwks: JsonObject, algorithms: ReadonlySet<SignatureAlgorithm>): KeySource;
 
@@ -429,6 +450,8 @@ function issuerKeys(options: IssuerKeysOptions): RemoteDocument<KeySet>;
 function keyFits({ kty, crv, alg }: VerificationJwk, algorithm: SignatureAlgorithm): boolean;
 
 function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource;
+
+function loadFlight(now: () => number, timeout: number): LoadFlight;
 
 function proxyCertificates(options: ProxyCertificateOptions): ProxyCertificates;
 

@@ -56,6 +56,8 @@ export {
   type FetchedJson,
   type FetchJsonOptions,
 } from './lib/remote/fetch-json.ts'
+export { fetchText, type FetchedText, type FetchTextOptions } from './lib/remote/fetch-text.ts'
+export { loadFlight, type LoadFlight } from './lib/remote/load-flight.ts'
 export { LoadFailure, type LoadFault } from './lib/remote/load-failure.ts'
 export type { PublicFetchOptions } from './lib/remote/public-fetch-options.ts'
 export { publicFetch } from './lib/remote/public-fetch.ts'

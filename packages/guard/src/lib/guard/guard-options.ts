@@ -18,6 +18,7 @@ import {
 } from '../issuer/issuer-options.ts'
 import { readSecureUrl } from '../issuer/key-options.ts'
 import { readTrustedIssuers } from '../issuer/trusted-issuers.ts'
+import { readRevocation } from '../revocation/read-revocation.ts'
 import type { RevocationSource } from '../revocation/revocation-check.ts'
 import { safeEmitter, type GuardEvent } from './guard-event.ts'
 
@@ -45,7 +46,7 @@ export interface GuardOptions extends Partial<IssuerOptions> {
    */
   readonly certificates?: CertificateOrigin
   /**
-   * Where the guard learns that tokens ended before their time: what the functions of
+   * Where the guard learns that tokens ended before their time, for every issuer: what the functions of
    * `@countersign/guard/revocation` give, one or several. Default: tokens live until they expire.
    */
   readonly revocation?: RevocationSource | readonly RevocationSource[]
@@ -91,7 +92,6 @@ export interface GuardOptions extends Partial<IssuerOptions> {
 /** The options, checked and complete. */
 export interface GuardSettings extends BindingPolicy {
   readonly issuers: readonly IssuerSettings[]
-  readonly revocation: readonly RevocationSource[]
   readonly tokenCache: MemoryBounds | undefined
   readonly audience: readonly string[]
   readonly clockTolerance: number
@@ -117,7 +117,6 @@ const NAMES: readonly (keyof GuardOptions)[] = [
   'binding',
   'dpop',
   'certificates',
-  'revocation',
   'tokenCache',
   'realm',
   'resourceMetadata',
@@ -140,7 +139,8 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
   const fetch = optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
     globalThis.fetch(input, init),
   )
-  const issuers = readTrustedIssuers(given, { audience, fetch })
+  const revocation = readRevocation(CALLER, given.revocation)
+  const issuers = readTrustedIssuers(given, { audience, fetch, revocation })
   const dpop = readDpop(given.dpop, {
     audience,
     now,
@@ -153,7 +153,6 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
     binding: readBinding(given.binding, issuers, dpop !== undefined || certificates !== undefined),
     dpop,
     certificates,
-    revocation: readRevocation(given.revocation),
     tokenCache: readTokenCache(given.tokenCache),
     fetch,
     audience,
@@ -206,18 +205,6 @@ function readBinding(
   const what =
     binding === 'required' && value !== undefined ? "'required'" : `as '${strict}' has it`
   throw invalid('binding', `cannot be ${what} without 'dpop' or 'certificates'`)
-}
-
-function readRevocation(
-  value: RevocationSource | readonly RevocationSource[] | undefined,
-): readonly RevocationSource[] {
-  if (value === undefined) return []
-  const sources = typeof value === 'function' ? [value] : value
-  if (Array.isArray(sources) && sources.every((one) => typeof one === 'function')) {
-    return [...sources]
-  }
-  const message = `${CALLER}: 'revocation' must be what a function of the entry 'revocation' gives`
-  throw new ArgumentError('ERR_ARGUMENT_TYPE', 'revocation', message)
 }
 
 function readReportOnly(value: unknown): boolean {

@@ -13,6 +13,8 @@ import {
   type IntrospectionSettings,
 } from '../introspection/introspection-options.ts'
 import { PROFILES } from '../profile/profiles.ts'
+import { readRevocation } from '../revocation/read-revocation.ts'
+import type { RevocationSource } from '../revocation/revocation-check.ts'
 import type { ProfileName, TokenProfile } from '../profile/token-profile.ts'
 import { readKeyOptions, type KeyOptions, type KeySettings } from './key-options.ts'
 
@@ -41,6 +43,8 @@ export interface IssuerOptions extends KeyOptions {
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** Asks the issuer about tokens that are not JWTs. Default: they are refused. */
   readonly introspection?: IntrospectionOptions
+  /** Where the guard learns that tokens of this issuer ended before their time, besides its own sources. */
+  readonly revocation?: RevocationSource | readonly RevocationSource[]
 }
 
 /** The options of one issuer, checked and complete. */
@@ -51,12 +55,15 @@ export interface IssuerSettings extends KeySettings {
   readonly clients: ReadonlySet<string> | undefined
   readonly algorithms: ReadonlySet<SignatureAlgorithm>
   readonly introspection: IntrospectionSettings | undefined
+  readonly revocation: readonly RevocationSource[]
 }
 
 /** What an issuer has from the guard where it says nothing itself. */
 export interface IssuerDefaults {
   readonly audience: readonly string[]
   readonly fetch: typeof globalThis.fetch
+  /** Of every issuer. */
+  readonly revocation: readonly RevocationSource[]
 }
 
 /** The names of the options. */
@@ -70,6 +77,7 @@ export const ISSUER_OPTIONS: readonly (keyof IssuerOptions)[] = [
   'pinnedKeys',
   'algorithms',
   'introspection',
+  'revocation',
 ]
 
 const CALLER = 'createGuard'
@@ -91,6 +99,7 @@ export function readIssuer(
     ...readKeyOptions(given, algorithms),
     algorithms,
     introspection: readQuestions(given.introspection, profile, defaults.fetch),
+    revocation: [...defaults.revocation, ...readRevocation(CALLER, given.revocation)],
   }
 }
 

@@ -21,7 +21,9 @@ export function readTrustedIssuers(
   defaults: IssuerDefaults,
 ): readonly IssuerSettings[] {
   const { issuers } = options
-  const own = ISSUER_OPTIONS.filter((name) => name !== 'audience' && options[name] !== undefined)
+  const own = ISSUER_OPTIONS.filter(
+    (name) => name !== 'audience' && name !== 'revocation' && options[name] !== undefined,
+  )
   if (issuers === undefined) {
     return [readIssuer(Object.fromEntries(own.map((name) => [name, options[name]])), defaults)]
   }

@@ -27,6 +27,8 @@ export interface RevocationContext {
   /** Milliseconds that the clocks may differ. */
   readonly clockTolerance: number
   readonly emit: (event: IssuerEvent) => void
+  /** Takes work that goes on after the answer to a request. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** Says of a good token whether it still stands. Asked for each request, seen before or not. */

@@ -9,7 +9,7 @@ export type RevocationFault =
   | 'signature'
   /** It is over, by its own word. */
   | 'expired'
-  /** The metadata of the issuer names no feed. */
+  /** The metadata of the issuer names no feed, or cannot be loaded. */
   | 'no_feed'
   /** The hook threw, or gave something else than a boolean. */
   | 'hook'

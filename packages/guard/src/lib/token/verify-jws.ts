@@ -23,6 +23,8 @@ export interface SignedPolicy {
   readonly algorithms: ReadonlySet<string>
   /** Of the header; `undefined` stands for a header without `typ`. */
   readonly types: readonly (string | undefined)[]
+  /** In characters. Default: that of a token. */
+  readonly maxLength?: number
 }
 
 /**
@@ -34,10 +36,10 @@ export interface SignedPolicy {
  */
 export function verifyJws(
   text: string,
-  { algorithms, types }: SignedPolicy,
+  { algorithms, types, maxLength }: SignedPolicy,
   keys: KeySource,
 ): JwsOutcome | Promise<JwsOutcome> {
-  const jws = parseCompactJws(text)
+  const jws = parseCompactJws(text, maxLength)
   if (!jws.ok) return { ok: false, reason: 'malformed_token' }
   const signed = jws.value
   const { alg, kid, typ } = signed.header

@@ -26,12 +26,15 @@ export const MAX_COMPACT_JWS = 16_384
 /**
  * Takes a compact JWS apart whose payload is a JSON object, without verifying it.
  *
- * Refused: any size over {@link MAX_COMPACT_JWS}, other than two dots, lax base64url, `crit` of any
+ * Refused: any size over `maxLength` (by default {@link MAX_COMPACT_JWS}), other than two dots, lax base64url, `crit` of any
  * kind (no extension is understood here, `b64` included), and members of the wrong type.
  * Source: RFC 7515 sections 4.1.11, 5.2 and 7.1; RFC 8725 section 3.11 for `typ`.
  */
-export function parseCompactJws(text: string): Parsed<CompactJws> {
-  return takeApart(text, knownHeader)
+export function parseCompactJws(
+  text: string,
+  maxLength: number = MAX_COMPACT_JWS,
+): Parsed<CompactJws> {
+  return takeApart(text, knownHeader, maxLength)
 }
 
 /**
@@ -42,8 +45,9 @@ export function parseCompactJws(text: string): Parsed<CompactJws> {
 export function takeApart<Header>(
   text: string,
   readHeader: (segment: string) => Parsed<Header>,
+  maxLength: number = MAX_COMPACT_JWS,
 ): Parsed<Omit<CompactJws, 'header'> & { readonly header: Header }> {
-  if (text.length > MAX_COMPACT_JWS) return unparsed('token', 'is too long')
+  if (text.length > maxLength) return unparsed('token', 'is too long')
   // Dots are found, not split on: a token of ten thousand dots must not cost ten thousand strings.
   const first = text.indexOf('.')
   const second = text.indexOf('.', first + 1)
@@ -111,11 +115,12 @@ export function toHeader(json: JsonObject): Parsed<JwsHeader> {
 
 /** The JSON object of a segment. */
 export function parseSegment(member: 'header' | 'payload', segment: string): Parsed<JsonObject> {
-  const length = readBase64url(segment, SCRATCH)
+  const bytes = segment.length > SCRATCH.length ? new Uint8Array(segment.length) : SCRATCH
+  const length = readBase64url(segment, bytes)
   if (length === -1) return unparsed(member, 'is not base64url')
   let text: string
   try {
-    text = UTF8.decode(SCRATCH.subarray(0, length))
+    text = UTF8.decode(bytes.subarray(0, length))
   } catch {
     return unparsed(member, 'is not UTF-8')
   }

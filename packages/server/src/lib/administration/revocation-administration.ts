@@ -1,6 +1,7 @@
 import { ArgumentError, requiredString } from '@countersign/protocol'
 import type { RevocationRecord, RevocationTarget } from '../registry/records.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
+import { LONGEST_LIFE, VERIFIER_TOLERANCE } from '../tokens/live-marks.ts'
 import { AdministrationError } from './administration-error.ts'
 import { knownClient } from './client-administration.ts'
 import type { RegistryEditor } from './registry-editor.ts'
@@ -32,8 +33,6 @@ export interface RevocationAdministration {
   listRevocations(): Promise<readonly RevocationRecord[]>
 }
 
-/** No token lives longer: the greatest lifetime a resource can have. 30 days, in milliseconds. */
-const LONGEST_LIFE = 2_592_000_000
 /** What fits a token: its own marks are kept until then too. */
 const MAX_IDENTIFIER = 256
 
@@ -55,7 +54,7 @@ export function revocationAdministration(editor: RegistryEditor): RevocationAdmi
         target,
         id,
         notAfter: Math.max(Math.floor(createdAt / 1000) * 1000, known?.notAfter ?? 0),
-        expiresAt: Math.max(createdAt + LONGEST_LIFE, known?.expiresAt ?? 0),
+        expiresAt: Math.max(createdAt + LONGEST_LIFE + VERIFIER_TOLERANCE, known?.expiresAt ?? 0),
         createdAt,
       }
       const require = known === undefined ? 'absent' : { unchangedSince: snapshot.revision }

@@ -3,6 +3,7 @@ import { NO_STORE } from '../http/answer.ts'
 import type { Received } from '../http/connection.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RevocationRecord } from '../registry/records.ts'
+import { VERIFIER_TOLERANCE } from '../tokens/live-marks.ts'
 import type { TokenReader } from '../tokens/genuine-token.ts'
 import { clientEndpoint, type ClientEndpointOptions } from './client-endpoint.ts'
 import { presentedToken } from './presented-token.ts'
@@ -35,9 +36,10 @@ export function revocationEndpoint(
     const { jti, client_id: owner, exp } = token.claims
     if (owner !== clientId) throw new ProtocolError('token_of_another_client', clientId)
     if (!snapshot.revocations.has(`token ${jti}`)) {
-      const expiresAt = Math.ceil(exp) * 1000
       // The token's own end, not the present: its `iat` may be of a node whose clock is ahead.
-      await mark({ target: 'token', id: jti, notAfter: expiresAt, expiresAt, createdAt: now })
+      const notAfter = Math.ceil(exp) * 1000
+      const expiresAt = notAfter + VERIFIER_TOLERANCE
+      await mark({ target: 'token', id: jti, notAfter, expiresAt, createdAt: now })
     }
     const { credentialId } = client.credential
     emit({ type: 'token.revoked', at: now, clientId, credentialId, jti })

@@ -13,7 +13,9 @@ export interface LiveMark {
 }
 
 /** No token lives longer than 30 days, in milliseconds. */
-const LONGEST_LIFE = 2_592_000_000
+export const LONGEST_LIFE = 2_592_000_000
+/** Verifiers take tokens for up to so long beyond their end, since clocks differ. Milliseconds. */
+export const VERIFIER_TOLERANCE = 60_000
 
 /**
  * Everything that ends tokens at `now`: the revocation marks, and what is disabled or withdrawn.

@@ -1,26 +1,14 @@
-import { parseJsonObject, readBoundedText, type JsonObject } from '@countersign/protocol'
+import { parseJsonObject, type JsonObject } from '@countersign/protocol'
+import { fetchText, type FetchedText, type FetchTextOptions } from './fetch-text.ts'
 import { LoadFailure } from './load-failure.ts'
-import { readRetryAfter } from './retry-after.ts'
 
 /** A JSON document as its server sent it. */
-export interface FetchedJson {
+export interface FetchedJson extends Omit<FetchedText, 'body'> {
   /** `undefined` when the server says that the document named by `etag` still stands (304). */
   readonly body: JsonObject | undefined
-  readonly etag: string | undefined
-  /** How long the server lets it be kept from now on, milliseconds; `undefined` where it does not say. */
-  readonly maxAge: number | undefined
 }
 
-export interface FetchJsonOptions {
-  readonly fetch: typeof globalThis.fetch
-  readonly accept: string
-  /** Ends the request and the reading of its body. */
-  readonly signal: AbortSignal
-  /** Entity tag of the held document, for a conditional request. */
-  readonly etag?: string | undefined
-  /** Asks caches on the way for the current document. */
-  readonly force?: boolean
-}
+export type FetchJsonOptions = Omit<FetchTextOptions, 'isWanted' | 'maxBytes'>
 
 /** Longest document that is read, in bytes. */
 export const MAX_DOCUMENT: number = 512 * 1024
@@ -34,76 +22,15 @@ export const MAX_DOCUMENT: number = 512 * 1024
  * Throws: `LoadFailure`, whatever went wrong.
  * Source: RFC 9110 sections 8.8.3, 9.2.2 and 13.1.2; RFC 9111 sections 4.2 and 5.2.
  */
-export async function fetchJson(
-  url: string,
-  { fetch, accept, signal, etag, force = false }: FetchJsonOptions,
-): Promise<FetchedJson> {
-  const headers: Record<string, string> = { accept }
-  if (etag !== undefined) headers['if-none-match'] = etag
-  if (force) headers['cache-control'] = 'no-cache'
-  const response = await firstAnswer(
-    () => fetch(url, { headers, redirect: 'manual', signal }),
-    signal,
-  )
-  const maxAge = readMaxAge(response.headers)
-  if (response.status === 304 && etag !== undefined) {
-    discard(response)
-    return { body: undefined, etag, maxAge }
-  }
-  const fault = findFault(response)
-  if (fault !== undefined) {
-    discard(response)
-    throw new LoadFailure(fault, readRetryAfter(response.headers.get('retry-after')))
-  }
-  let text: string | undefined
-  try {
-    text = await readBoundedText(response.body, MAX_DOCUMENT)
-  } catch (error) {
-    throw failureOf(error, signal)
-  }
-  if (text === undefined) throw new LoadFailure('too_large')
-  const body = parseJsonObject(text)
+export async function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson> {
+  const fetched = await fetchText(url, { ...options, isWanted: isJson, maxBytes: MAX_DOCUMENT })
+  if (fetched.body === undefined) return { ...fetched, body: undefined }
+  const body = parseJsonObject(fetched.body)
   if (!body.ok) throw new LoadFailure('not_json')
-  return { body: body.value, etag: response.headers.get('etag') ?? undefined, maxAge }
+  return { ...fetched, body: body.value }
 }
 
-async function firstAnswer(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
-  for (let isLast = false; ; isLast = true) {
-    try {
-      return await ask()
-    } catch (error) {
-      const failure = failureOf(error, signal)
-      if (isLast || failure.fault !== 'network') throw failure
-    }
-  }
-}
-
-/** A `fetch` that is choosy about where it goes says itself what was wrong. */
-function failureOf(error: unknown, signal: AbortSignal): LoadFailure {
-  if (error instanceof LoadFailure) return error
-  return new LoadFailure(signal.aborted ? 'timeout' : 'network')
-}
-
-function findFault(response: Response): 'redirect' | 'status' | 'content_type' | undefined {
-  const { status, redirected, type } = response
-  if (redirected || type === 'opaqueredirect' || (status >= 300 && status < 400)) return 'redirect'
-  if (status !== 200) return 'status'
-  // `application/json`, and structured ones such as `application/jwk-set+json`.
-  const mediaType = response.headers.get('content-type') ?? ''
-  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(mediaType) ? undefined : 'content_type'
-}
-
-function discard(response: Response): void {
-  response.body?.cancel().catch(() => {})
-}
-
-/** What is left of `max-age`: a cache on the way may have held the document for most of it. */
-function readMaxAge(headers: Headers): number | undefined {
-  const cacheControl = headers.get('cache-control')
-  if (cacheControl === null) return undefined
-  if (/(?:^|[\s,])no-(?:store|cache)(?:[\s,]|$)/i.test(cacheControl)) return 0
-  const seconds = /(?:^|[\s,])max-age="?(\d{1,10})/i.exec(cacheControl)?.[1]
-  if (seconds === undefined) return undefined
-  const age = /^\d{1,10}$/.exec(headers.get('age') ?? '')?.[0] ?? 0
-  return Math.max(0, Number(seconds) - Number(age)) * 1000
+/** `application/json`, and structured ones such as `application/jwk-set+json`. */
+function isJson(mediaType: string): boolean {
+  return /^application\/(?:[\w.-]+\+)?json$/.test(mediaType)
 }
