@@ -140,7 +140,7 @@ async function loadFeed(
   const feed = readFeedDocument(jws.payload, at)
   if (typeof feed === 'string') return { ok: false, fault: feed }
   // Whoever has a key that leaked could say with it that it was never revoked.
-  const signer = (await sha256Base64url(`signing_key ${jws.key}`)).slice(0, 22)
+  const signer = (await sha256Base64url(`signing_key ${jws.signer.thumbprint}`)).slice(0, 22)
   if (feed.marks.get(signer) === Infinity || held?.marks.get(signer) === Infinity) {
     return { ok: false, fault: 'signature' }
   }
