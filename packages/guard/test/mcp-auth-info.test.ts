@@ -1,5 +1,6 @@
-import { authInfo, tokenVerifier } from '@countersign/guard/mcp'
-import { describe, expect, it } from 'vitest'
+import type { ClientPrincipal, Principal, UserPrincipal } from '@countersign/guard'
+import { authInfo, tokenVerifier, type TokenVerifier } from '@countersign/guard/mcp'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { bearer, startScriptedIssuer } from './scripted-issuer.ts'
 
 class InvalidTokenError extends Error {}
@@ -36,5 +37,17 @@ describe('what the guard tells the MCP SDK', () => {
       const token = issuer.mint.token({ claims: { aud } })
       await expect(verifyAccessToken(token)).rejects.toThrow(InvalidTokenError)
     }
+  })
+
+  it('has the principal typed by the rule', async () => {
+    await using issuer = await startScriptedIssuer()
+    const verdict = await issuer.guard(bearer(issuer.mint.token()))
+    if (!verdict.allowed) throw new Error(verdict.reason)
+    expectTypeOf(authInfo(verdict).extra.principal).toEqualTypeOf<ClientPrincipal>()
+    type Verified<Verifier> = Verifier extends TokenVerifier<infer Caller> ? Caller : never
+    const forUsers = tokenVerifier(issuer.guard, { principal: 'user' }, errors)
+    expectTypeOf<Verified<typeof forUsers>['extra']['principal']>().toEqualTypeOf<UserPrincipal>()
+    const forAny = tokenVerifier(issuer.guard, { principal: 'any' }, errors)
+    expectTypeOf<Verified<typeof forAny>['extra']['principal']>().toEqualTypeOf<Principal>()
   })
 })

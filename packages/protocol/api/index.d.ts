@@ -76,6 +76,7 @@ export {
   nearestName,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   optionalString,
   parseAccessTokenClaims,
   parseAddressRange,
@@ -405,6 +406,8 @@ function optionalNumber(caller: string, name: string, value: unknown, { fallback
     readonly min: number;
     readonly max: number;
 }): number;
+
+function optionalSecureUrl(caller: string, name: string, value: unknown): string | undefined;
 
 function optionalString(caller: string, name: string, value: unknown): string | undefined;
 

@@ -10,6 +10,7 @@ export {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   optionalString,
   requiredString,
 } from './lib/arguments/known-options.ts'

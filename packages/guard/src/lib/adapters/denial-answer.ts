@@ -1,21 +1,15 @@
 import { DENIAL_REASONS } from '../verdict/denial-reasons.ts'
 import type { Denied } from '../verdict/verdict.ts'
-
-/** A denial as an HTTP answer, for an adapter to send. */
-export interface DenialAnswer {
-  readonly status: Denied['status']
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  /** JSON with `error` (where there is one) and `error_description`. */
-  readonly body: string
-}
+import type { Answer } from './answer.ts'
 
 /**
- * The answer to a denied request: status, challenge, `Retry-After` and a small JSON body.
+ * The answer to a denied request: status, challenge, `Retry-After`, and JSON with `error` (where there is
+ * one) and `error_description`.
  *
  * No cache may keep it: the same request with a better token must reach the API.
  * Source: RFC 6750 section 3; RFC 9110 section 10.2.3.
  */
-export function denialAnswer(denied: Denied): DenialAnswer {
+export function denialAnswer(denied: Denied): Answer<Denied['status']> {
   const { status, challenge, reason, retryAfter, headers: besides = {} } = denied
   const { error, description } = DENIAL_REASONS[reason]
   const headers: [string, string][] = Object.entries({

@@ -1,7 +1,6 @@
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
 import { metadataAnswers } from './metadata-answer.ts'
-import { sendMetadata } from './node-metadata.ts'
-import type { NodeRequest, NodeResponse } from './node-request.ts'
+import { sendAnswer, type NodeRequest, type NodeResponse } from './node-request.ts'
 
 /** An Express middleware that answers requests for metadata and passes every other one on. */
 export type MetadataHandler = (
@@ -21,6 +20,6 @@ export function serveMetadata(resource: PublishedMetadata): MetadataHandler {
   return (request, response, next) => {
     const found = answer(request.method ?? 'GET', request.url ?? '/')
     if (found === undefined) next()
-    else sendMetadata(response, found)
+    else sendAnswer(response, found)
   }
 }

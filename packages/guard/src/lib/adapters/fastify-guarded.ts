@@ -4,6 +4,7 @@ import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
+import type { Answer } from './answer.ts'
 import { denialAnswer } from './denial-answer.ts'
 import { toGuardRequest, type NodeRequest } from './node-request.ts'
 
@@ -58,13 +59,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
       }
       return
     }
-    // Answered meanwhile, by a time limit for example.
-    if (reply.sent) return reply
-    const { status, headers, body } = denialAnswer(verdict)
-    reply.code(status)
-    for (const [name, value] of headers) reply.header(name, value)
-    reply.send(body)
-    return reply
+    return sendReply(reply, denialAnswer(verdict))
   }
 
   function callerOf(request: FastifyRequestLike): Allowed<PrincipalOf<Kind>> {
@@ -78,4 +73,16 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   }
 
   return Object.assign(hook, { callerOf })
+}
+
+/** Answers a request, unless it has been answered meanwhile, by a time limit for example. */
+export function sendReply(
+  reply: FastifyReplyLike,
+  { status, headers, body }: Answer,
+): FastifyReplyLike {
+  if (reply.sent) return reply
+  reply.code(status)
+  for (const [name, value] of headers) reply.header(name, value)
+  reply.send(body)
+  return reply
 }

@@ -1,5 +1,5 @@
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
-import type { FastifyReplyLike, FastifyRequestLike } from './fastify-guarded.ts'
+import { sendReply, type FastifyReplyLike, type FastifyRequestLike } from './fastify-guarded.ts'
 import { metadataAnswers } from './metadata-answer.ts'
 
 /** A Fastify hook that answers requests for metadata and lets every other one go on. */
@@ -19,10 +19,6 @@ export function serveMetadata(resource: PublishedMetadata): MetadataHook {
   const answer = metadataAnswers(resource)
   return async (request, reply) => {
     const found = answer(request.raw.method ?? 'GET', request.raw.url ?? '/')
-    if (found === undefined) return undefined
-    reply.code(found.status)
-    for (const [name, value] of found.headers) reply.header(name, value)
-    reply.send(found.body)
-    return reply
+    return found && sendReply(reply, found)
   }
 }

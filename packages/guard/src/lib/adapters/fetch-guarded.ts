@@ -3,6 +3,7 @@ import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
+import { toResponse } from './answer.ts'
 import { denialAnswer } from './denial-answer.ts'
 
 /**
@@ -20,8 +21,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   return async (request) => {
     const verdict = await guard(request, declared)
     if (verdict.allowed) return allowedResponse(await handler(request, verdict), verdict)
-    const { status, headers, body } = denialAnswer(verdict)
-    return new Response(body, { status, headers: headers.map(([name, value]) => [name, value]) })
+    return toResponse(denialAnswer(verdict))
   }
 }
 

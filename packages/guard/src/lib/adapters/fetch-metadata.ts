@@ -1,5 +1,6 @@
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
-import { metadataAnswers, metadataResponse } from './metadata-answer.ts'
+import { toResponse } from './answer.ts'
+import { metadataAnswers } from './metadata-answer.ts'
 
 /**
  * Puts the metadata of a resource before a fetch handler, which meets every other request.
@@ -13,6 +14,6 @@ export function serveMetadata(
   const answer = metadataAnswers(resource)
   return async (request) => {
     const found = answer(request.method, request.url)
-    return found === undefined ? handler(request) : metadataResponse(found)
+    return found === undefined ? handler(request) : toResponse(found)
   }
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
-import { metadataAnswers, metadataResponse } from './metadata-answer.ts'
+import { toResponse } from './answer.ts'
+import { metadataAnswers } from './metadata-answer.ts'
 
 /**
  * Publishes the metadata of a resource: `app.use(serveMetadata(orders))`, before any guard.
@@ -11,7 +12,7 @@ export function serveMetadata(resource: PublishedMetadata): MiddlewareHandler {
   const answer = metadataAnswers(resource)
   return async (c, next) => {
     const found = answer(c.req.method, c.req.url)
-    if (found !== undefined) return metadataResponse(found)
+    if (found !== undefined) return toResponse(found)
     await next()
     return undefined
   }

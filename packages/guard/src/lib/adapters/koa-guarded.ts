@@ -3,6 +3,7 @@ import { declareRule, type Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
+import type { Answer } from './answer.ts'
 import { denialAnswer } from './denial-answer.ts'
 import { toGuardRequest, type NodeRequest } from './node-request.ts'
 
@@ -57,11 +58,14 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
       await next()
       return
     }
-    // Answered meanwhile, by a time limit for example.
-    if (context.headerSent) return
-    const { status, headers, body } = denialAnswer(verdict)
-    context.status = status
-    for (const [name, value] of headers) context.set(name, value)
-    context.body = body
+    answerIn(context, denialAnswer(verdict))
   }
+}
+
+/** Answers a request, unless it has been answered meanwhile, by a time limit for example. */
+export function answerIn(context: KoaContextLike, { status, headers, body }: Answer): void {
+  if (context.headerSent) return
+  context.status = status
+  for (const [name, value] of headers) context.set(name, value)
+  context.body = body
 }

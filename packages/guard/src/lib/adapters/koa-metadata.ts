@@ -1,5 +1,5 @@
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
-import type { KoaContextLike } from './koa-guarded.ts'
+import { answerIn, type KoaContextLike } from './koa-guarded.ts'
 import { metadataAnswers } from './metadata-answer.ts'
 
 /** A Koa middleware that answers requests for metadata and passes every other one on. */
@@ -17,12 +17,7 @@ export function serveMetadata(resource: PublishedMetadata): MetadataMiddleware {
   const answer = metadataAnswers(resource)
   return async (context, next) => {
     const found = answer(context.req.method ?? 'GET', context.req.url ?? '/')
-    if (found === undefined) {
-      await next()
-      return
-    }
-    context.status = found.status
-    for (const [name, value] of found.headers) context.set(name, value)
-    context.body = found.body
+    if (found === undefined) await next()
+    else answerIn(context, found)
   }
 }

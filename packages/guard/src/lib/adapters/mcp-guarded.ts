@@ -2,8 +2,9 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind } from '../verdict/principal.ts'
 import { authInfo } from './mcp-auth-info.ts'
+import { denialAnswer } from './denial-answer.ts'
 import {
-  sendDenial,
+  sendAnswer,
   setAllowedHeaders,
   toGuardRequest,
   type NodeRequest,
@@ -33,7 +34,7 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   const declared = declareRule<Scope, Kind>(rule, 'guarded')
   return async (request, response, next) => {
     const verdict = await guard(toGuardRequest(request), declared)
-    if (!verdict.allowed) return sendDenial(response, verdict)
+    if (!verdict.allowed) return sendAnswer(response, denialAnswer(verdict))
     setAllowedHeaders(response, verdict)
     request.auth = authInfo(verdict)
     next()

@@ -1,11 +1,8 @@
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
+import type { Answer } from './answer.ts'
 
-/** An HTTP answer, for an adapter to send. */
-export interface MetadataAnswer {
-  readonly status: 200 | 204 | 405
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body: string
-}
+/** An answer of the metadata's own. */
+type MetadataAnswer = Answer<200 | 204 | 405>
 
 /**
  * Answers requests for the metadata of a resource; `undefined` for any other request, whose address
@@ -50,15 +47,6 @@ export function metadataAnswers({
     if (method === 'HEAD') return head
     return method === 'OPTIONS' ? preflight : refused
   }
-}
-
-/** {@link metadataAnswers} as a web `Response`. */
-export function metadataResponse({ status, headers, body }: MetadataAnswer): Response {
-  // `Response` takes no body, not even an empty one, with status 204.
-  return new Response(status === 204 ? null : body, {
-    status,
-    headers: headers.map(([name, value]) => [name, value]),
-  })
 }
 
 function pathOf(url: string): string | undefined {

@@ -3,7 +3,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createGuard } from '../guard/create-guard.ts'
 import type { ClientPrincipal } from '../verdict/principal.ts'
 import { guarded } from './node-guarded.ts'
-import { sendDenial, toGuardRequest, type NodeResponse } from './node-request.ts'
+import { denialAnswer } from './denial-answer.ts'
+import { sendAnswer, toGuardRequest, type NodeResponse } from './node-request.ts'
 
 const guard = createGuard({ issuer: 'https://as.example', audience: 'https://api.example' })
 
@@ -41,7 +42,7 @@ describe('toGuardRequest', () => {
   })
 })
 
-describe('sendDenial', () => {
+describe('sendAnswer', () => {
   it('leaves a response alone that has been answered meanwhile', () => {
     const response: NodeResponse = {
       statusCode: 504,
@@ -54,7 +55,7 @@ describe('sendDenial', () => {
       },
     }
     const denied = { allowed: false, status: 401, challenge: 'Bearer', reason: 'expired' } as const
-    sendDenial(response, denied)
+    sendAnswer(response, denialAnswer(denied))
     expect(response.statusCode).toBe(504)
   })
 })

@@ -4,8 +4,9 @@ import type { Guard } from '../guard/create-guard.ts'
 import { declareRule, type Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
+import { denialAnswer } from './denial-answer.ts'
 import {
-  sendDenial,
+  sendAnswer,
   setAllowedHeaders,
   toGuardRequest,
   type NodeRequest,
@@ -37,7 +38,7 @@ export function guarded<
 
   async function answer(request: Request, response: Response): Promise<void> {
     const verdict = await guard(toGuardRequest(request), declared)
-    if (!verdict.allowed) return sendDenial(response, verdict)
+    if (!verdict.allowed) return sendAnswer(response, denialAnswer(verdict))
     setAllowedHeaders(response, verdict)
     await handler(request, response, verdict)
   }

@@ -1,8 +1,8 @@
 /// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PublishedMetadata } from '../declaration/protected-resource.ts'
-import { metadataAnswers, type MetadataAnswer } from './metadata-answer.ts'
-import type { NodeRequest, NodeResponse } from './node-request.ts'
+import { metadataAnswers } from './metadata-answer.ts'
+import { sendAnswer, type NodeRequest, type NodeResponse } from './node-request.ts'
 
 /**
  * Puts the metadata of a resource before a node:http listener, which meets every other request.
@@ -20,16 +20,6 @@ export function serveMetadata<
   return (request, response) => {
     const found = answer(request.method ?? 'GET', request.url ?? '/')
     if (found === undefined) listener(request, response)
-    else sendMetadata(response, found)
+    else sendAnswer(response, found)
   }
-}
-
-/** Sends the answer through a response of node:http. */
-export function sendMetadata(
-  response: NodeResponse,
-  { status, headers, body }: MetadataAnswer,
-): void {
-  response.statusCode = status
-  for (const [name, value] of headers) response.setHeader(name, value)
-  response.end(body)
 }

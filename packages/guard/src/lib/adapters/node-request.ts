@@ -1,7 +1,7 @@
 import type { GuardRequest } from '../guard/guard-request.ts'
-import type { Allowed, Denied } from '../verdict/verdict.ts'
+import type { Allowed } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
-import { denialAnswer } from './denial-answer.ts'
+import type { Answer } from './answer.ts'
 
 /** What is read of a node:http request. */
 export interface NodeRequest {
@@ -39,10 +39,9 @@ export function toGuardRequest({
   return { method, url: originalUrl, headers, socket }
 }
 
-/** Answers a denied request, unless it has been answered meanwhile, by a time limit for example. */
-export function sendDenial(response: NodeResponse, denied: Denied): void {
+/** Answers a request, unless it has been answered meanwhile, by a time limit for example. */
+export function sendAnswer(response: NodeResponse, { status, headers, body }: Answer): void {
   if (response.headersSent) return
-  const { status, headers, body } = denialAnswer(denied)
   response.statusCode = status
   for (const [name, value] of headers) response.setHeader(name, value)
   response.end(body)

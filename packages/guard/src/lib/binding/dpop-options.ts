@@ -12,6 +12,7 @@ import {
   type DpopVerifier,
   type SignatureAlgorithm,
 } from '@countersign/verify'
+import { optionsOf } from '../guard/options-of.ts'
 import { proofMemory, type ProofMemoryLimits } from './proof-memory.ts'
 import type { ProofReplayStore } from './proof-replay.ts'
 
@@ -131,18 +132,6 @@ function assertAllowed(
   const at = algorithms.findIndex((one) => !allowed.includes(one))
   if (at === -1) return
   throw invalid(`algorithms[${at}]`, `is not for the profile, which has ${allowed.join(', ')}`)
-}
-
-/** Reads options that are themselves options: what is thrown names them by their place. */
-export function optionsOf<T>(name: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error
-    const { code, option, message } = error
-    const place = option === 'options' ? name : `${name}.${option}`
-    throw new ArgumentError(code, place, `${message} (in '${name}')`)
-  }
 }
 
 function readNonces(

@@ -7,7 +7,7 @@ import {
   type ProxyCertificateOptions,
 } from '@countersign/verify'
 import type { GuardRequest } from '../guard/guard-request.ts'
-import { optionsOf } from './dpop-options.ts'
+import { optionsOf } from '../guard/options-of.ts'
 
 /** Where the certificate of a client comes from: the TLS connection itself, or a proxy's header. */
 export type CertificateOrigin = 'connection' | ProxyCertificateOptions

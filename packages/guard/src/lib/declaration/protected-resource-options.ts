@@ -2,6 +2,7 @@ import {
   ArgumentError,
   assertKnownOptions,
   isScopeToken,
+  optionalSecureUrl,
   optionalString,
   parseIssuer,
   parseResource,
@@ -131,11 +132,8 @@ function readForPeople(given: ProtectedResourceOptions): Record<string, string> 
   const name = optionalString(CALLER, 'resourceName', given.resourceName)
   if (name !== undefined) members['resource_name'] = name
   for (const [option, member] of PAGES) {
-    const text = optionalString(CALLER, option, given[option])
-    if (text === undefined) continue
-    const page = parseSecureUrl(option, text)
-    if (!page.ok) throw invalid(option, page.reason)
-    members[member] = text
+    const page = optionalSecureUrl(CALLER, option, given[option])
+    if (page !== undefined) members[member] = page
   }
   return members
 }

@@ -2,19 +2,8 @@ import {
   ArgumentError,
   formatBasicCredentials,
   optionalFunction,
-  optionalString,
-  parseSecureUrl,
   requiredString,
 } from '@countersign/protocol'
-
-/** The address of an endpoint, where it is given. Throws: `ArgumentError` naming `endpoint`. */
-export function readEndpoint(caller: string, value: unknown): string | undefined {
-  const text = optionalString(caller, 'endpoint', value)
-  if (text === undefined) return undefined
-  const url = parseSecureUrl('endpoint', text)
-  if (!url.ok) throw invalid(caller, 'endpoint', url.reason)
-  return text
-}
 
 /**
  * How this API authenticates at an endpoint of the issuer: what gives the `Authorization` header.

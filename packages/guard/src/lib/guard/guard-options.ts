@@ -3,6 +3,7 @@ import {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   optionalString,
 } from '@countersign/protocol'
 import type { BindingPolicy } from '../binding/check-binding.ts'
@@ -16,7 +17,6 @@ import {
   type IssuerOptions,
   type IssuerSettings,
 } from '../issuer/issuer-options.ts'
-import { readSecureUrl } from '../issuer/key-options.ts'
 import { readTrustedIssuers } from '../issuer/trusted-issuers.ts'
 import { readRevocation } from '../revocation/read-revocation.ts'
 import type { RevocationSource } from '../revocation/revocation-check.ts'
@@ -183,7 +183,7 @@ export function readGuardOptions(options: GuardOptions): GuardSettings {
 
 /** In ASCII, as a challenge has to be. */
 function readResourceMetadata(value: unknown): string | undefined {
-  const text = readSecureUrl('resourceMetadata', value)
+  const text = optionalSecureUrl(CALLER, 'resourceMetadata', value)
   return text === undefined ? undefined : new URL(text).href
 }
 

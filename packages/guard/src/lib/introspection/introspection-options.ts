@@ -3,11 +3,12 @@ import {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   optionalString,
   requiredString,
 } from '@countersign/protocol'
-import { readAuthorize, readEndpoint } from '../endpoint/endpoint-options.ts'
-import { optionsOf } from '../binding/dpop-options.ts'
+import { readAuthorize } from '../endpoint/endpoint-options.ts'
+import { optionsOf } from '../guard/options-of.ts'
 
 /** How a guard asks the issuer about tokens that it cannot read itself. */
 export interface IntrospectionOptions {
@@ -89,7 +90,7 @@ export function readIntrospection(
       [fallback, min, max]: readonly [number, number, number],
     ): number => optionalNumber(CALLER, name, given[name], { fallback, min, max })
     return {
-      endpoint: readEndpoint(CALLER, given.endpoint),
+      endpoint: optionalSecureUrl(CALLER, 'endpoint', given.endpoint),
       clientId,
       authorize: readAuthorize(CALLER, given, clientId),
       tokens,

@@ -1,10 +1,9 @@
 import {
   ArgumentError,
   isJsonObject,
-  optionalString,
+  optionalSecureUrl,
   parseBase64url,
   parseJwkSet,
-  parseSecureUrl,
   type JsonObject,
 } from '@countersign/protocol'
 import { keyFits, toPublicJwk, type SignatureAlgorithm } from '@countersign/verify'
@@ -43,22 +42,10 @@ export function readKeyOptions(
     throw invalid('jwks', "is the whole set: it goes without 'jwksUri' and 'pinnedKeys'")
   }
   return {
-    jwksUri: readSecureUrl('jwksUri', jwksUri),
+    jwksUri: optionalSecureUrl(CALLER, 'jwksUri', jwksUri),
     jwks: readJwks(jwks, algorithms),
     pinnedKeys: readPinnedKeys(pinnedKeys),
   }
-}
-
-/** Throws: `ArgumentError`, naming the option. */
-export function readSecureUrl(
-  name: 'jwksUri' | 'resourceMetadata',
-  value: unknown,
-): string | undefined {
-  const text = optionalString(CALLER, name, value)
-  if (text === undefined) return undefined
-  const url = parseSecureUrl(name, text)
-  if (!url.ok) throw invalid(name, url.reason)
-  return text
 }
 
 function readJwks(

@@ -1,5 +1,5 @@
 import { ArgumentError } from '@countersign/protocol'
-import { optionsOf } from '../binding/dpop-options.ts'
+import { optionsOf } from '../guard/options-of.ts'
 import {
   ISSUER_OPTIONS,
   readIssuer,

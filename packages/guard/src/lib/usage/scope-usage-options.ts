@@ -3,11 +3,12 @@ import {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   parseIssuer,
   requiredString,
   type Issuer,
 } from '@countersign/protocol'
-import { readAuthorize, readEndpoint } from '../endpoint/endpoint-options.ts'
+import { readAuthorize } from '../endpoint/endpoint-options.ts'
 import type { ReportFault } from './send-report.ts'
 
 /** How reports go. Holds no client, no scope and no address. */
@@ -97,7 +98,7 @@ export function readScopeUsageOptions(options: ScopeUsageOptions): ScopeUsageSet
   return {
     issuer: issuer.value,
     resource: requiredString(CALLER, 'resource', given.resource),
-    endpoint: readEndpoint(CALLER, given.endpoint),
+    endpoint: optionalSecureUrl(CALLER, 'endpoint', given.endpoint),
     authorize: readAuthorize(CALLER, given, clientId),
     interval: optionalNumber(CALLER, 'interval', given.interval, {
       fallback: 10_000,

@@ -4,6 +4,7 @@ import {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  optionalSecureUrl,
   optionalString,
   requiredString,
 } from './known-options.ts'
@@ -90,6 +91,25 @@ describe('optionalNumber', () => {
 
   it.each(['3', null, 3n, {}])('refuses %s, which is no number', (value) => {
     expect(caught(() => read(value)).code).toBe('ERR_ARGUMENT_TYPE')
+  })
+})
+
+describe('optionalSecureUrl', () => {
+  const read = (value: unknown) => optionalSecureUrl('f', 'endpoint', value)
+
+  it('gives the text as it was given, and nothing for nothing', () => {
+    expect(read('https://API.example:443/a?b')).toBe('https://API.example:443/a?b')
+    expect(read(undefined)).toBeUndefined()
+  })
+
+  it.each([
+    ['http://api.example', 'ERR_ARGUMENT_VALUE'],
+    ['/path', 'ERR_ARGUMENT_VALUE'],
+    ['', 'ERR_ARGUMENT_VALUE'],
+    [7, 'ERR_ARGUMENT_TYPE'],
+    [null, 'ERR_ARGUMENT_TYPE'],
+  ])('refuses %j', (value, code) => {
+    expect(caught(() => read(value))).toMatchObject({ code, option: 'endpoint' })
   })
 })
 

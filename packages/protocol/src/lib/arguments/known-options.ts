@@ -1,3 +1,4 @@
+import { parseSecureUrl } from '../address/secure-url.ts'
 import { ArgumentError } from './argument-error.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -45,6 +46,22 @@ export function requiredString(caller: string, name: string, value: unknown): st
 /** The option `name` as a string that is not empty, `undefined` where it was left out. */
 export function optionalString(caller: string, name: string, value: unknown): string | undefined {
   return value === undefined ? undefined : string(caller, name, value)
+}
+
+/**
+ * The option `name` as a URL that secrets may be sent to, letter by letter as it was given; `undefined`
+ * where it was left out.
+ */
+export function optionalSecureUrl(
+  caller: string,
+  name: string,
+  value: unknown,
+): string | undefined {
+  const text = optionalString(caller, name, value)
+  if (text === undefined) return undefined
+  const url = parseSecureUrl(name, text)
+  if (url.ok) return text
+  throw new ArgumentError('ERR_ARGUMENT_VALUE', name, `${caller}: '${name}' ${url.reason}`)
 }
 
 /** The option `name` as a finite number within bounds, `fallback` where it was left out. */
