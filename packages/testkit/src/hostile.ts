@@ -21,6 +21,7 @@ export type {
 export { HOSTILE_CASES, HOSTILE_PROOF_CASES } from './lib/hostile/hostile-cases.ts'
 export { formatHostileReport } from './lib/hostile/hostile-report.ts'
 export { proofMint, type ProofMint } from './lib/proof-mint.ts'
+export { startTokenIssuer, type TokenIssuer, type TokenIssuerOptions } from './lib/token-issuer.ts'
 export {
   tokenMint,
   type MintAlgorithm,

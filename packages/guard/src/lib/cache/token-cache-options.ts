@@ -1,5 +1,5 @@
 import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
-import { optionsOf } from '../binding/dpop-options.ts'
+import { optionsOf } from '../guard/options-of.ts'
 import type { MemoryBounds } from './two-generations.ts'
 
 /** How much a guard remembers of tokens that it has verified. Both bounds hold at every moment. */

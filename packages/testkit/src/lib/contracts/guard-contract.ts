@@ -12,9 +12,10 @@ import { describe, expect, it } from 'vitest'
 import { handClock, type HandClock } from '../hand-clock.ts'
 import { fireCases } from '../hostile/fire-cases.ts'
 import { HOSTILE_CASES, HOSTILE_PROOF_CASES } from '../hostile/hostile-cases.ts'
-import { startLoopbackServer, type LoopbackServer } from '../loopback-server.ts'
+import type { LoopbackServer } from '../loopback-server.ts'
 import { proofMint } from '../proof-mint.ts'
-import { tokenMint, type TokenMint } from '../token-mint.ts'
+import { startTokenIssuer } from '../token-issuer.ts'
+import type { TokenMint } from '../token-mint.ts'
 
 /**
  * Serves an API on a real loopback socket in which every path is guarded by that rule and answered,
@@ -209,15 +210,9 @@ async function startApi(
   options: Partial<GuardOptions> = {},
 ): Promise<GuardedApi> {
   const clock = handClock()
-  let broken = false
   let handled = 0
-  const issuer = await startLoopbackServer((_, { path }) => {
-    if (broken) return new Response('down', { status: 500 })
-    if (path === '/jwks') return Response.json(mint.jwks)
-    if (!path.startsWith('/.well-known/')) return new Response(null, { status: 404 })
-    return Response.json({ issuer: issuer.origin, jwks_uri: `${issuer.origin}/jwks` })
-  })
-  const mint = tokenMint({ issuer: issuer.origin, audience: AUDIENCE, now: clock.now })
+  const issuer = await startTokenIssuer({ audience: AUDIENCE, now: clock.now })
+  const { mint } = issuer
   const guard = createGuard({
     issuer: issuer.origin,
     audience: AUDIENCE,
@@ -234,9 +229,7 @@ async function startApi(
     mint,
     clock,
     handled: () => handled,
-    breakIssuer(value) {
-      broken = value
-    },
+    breakIssuer: issuer.breakDown,
     call: (authorization, { path = '/', method = 'GET', body, headers } = {}) =>
       fetch(`${api.origin}${path}`, {
         method,

@@ -4,6 +4,7 @@ import { parseCompactJws } from '@countersign/protocol'
 import { describe, expect, it } from 'vitest'
 import { handClock } from '../hand-clock.ts'
 import { startListener, startLoopbackServer, type LoopbackHandler } from '../loopback-server.ts'
+import { startTokenIssuer } from '../token-issuer.ts'
 import { tokenMint } from '../token-mint.ts'
 import { fireCases, type HostileReport } from './fire-cases.ts'
 import type { HostileCase } from './hostile-case.ts'
@@ -123,16 +124,8 @@ describe('fireCases', () => {
   })
 
   it('takes nonces for DPoP as they come', async () => {
-    const issuer = await startLoopbackServer((_, { path }) => {
-      if (path === '/jwks') return Response.json(here.jwks)
-      return Response.json({ issuer: issuer.origin, jwks_uri: `${issuer.origin}/jwks` })
-    })
-    await using _ = issuer
-    const here = tokenMint({
-      issuer: issuer.origin,
-      audience: 'https://api.example',
-      now: mint.now,
-    })
+    await using issuer = await startTokenIssuer({ audience: 'https://api.example', now: mint.now })
+    const { mint: here } = issuer
     const guard = createGuard({
       issuer: here.issuer,
       audience: here.audience,
