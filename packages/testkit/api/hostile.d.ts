@@ -18,11 +18,14 @@ export {
   HostileTarget,
   MintAlgorithm,
   ProofMint,
+  TokenIssuer,
+  TokenIssuerOptions,
   TokenMint,
   TokenMintOptions,
   fireCases,
   formatHostileReport,
   proofMint,
+  startTokenIssuer,
   tokenMint,
 }
 
@@ -117,6 +120,25 @@ interface ProofMint {
     }): string;
 }
 
+interface ReceivedRequest {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Headers;
+    readonly body: string;
+}
+
+interface TokenIssuer extends AsyncDisposable {
+    readonly origin: string;
+    readonly mint: TokenMint;
+    readonly requests: readonly ReceivedRequest[];
+    breakDown(broken: boolean): void;
+    close(): Promise<void>;
+}
+
+interface TokenIssuerOptions extends Omit<TokenMintOptions, 'issuer' | 'now'> {
+    readonly now?: () => number;
+}
+
 interface TokenMint {
     readonly issuer: string;
     readonly audience: string;
@@ -153,5 +175,7 @@ function fireCases(cases: readonly HostileCase[], { url, mint, method, publicUrl
 function formatHostileReport({ ok, counts, results }: HostileReport): string;
 
 function proofMint(): ProofMint;
+
+function startTokenIssuer({ now, ...options }: TokenIssuerOptions): Promise<TokenIssuer>;
 
 function tokenMint({ issuer, audience, now, algorithm, kid, privateKey, clientId, scope, claims: besides, }: TokenMintOptions): TokenMint;
