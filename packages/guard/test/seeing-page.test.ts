@@ -13,6 +13,7 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   would_deny: true,
   query_token: true,
   replay_unchecked: true,
+  rebuilt: true,
   loaded: true,
   load_failed: true,
   stale: true,

@@ -15,6 +15,7 @@ import type { DenialReason } from '../verdict/denial-reasons.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import { reported } from '../verdict/reported.ts'
 import type { Allowed, Denied, Verdict } from '../verdict/verdict.ts'
+import { countGuards } from './count-guards.ts'
 import { GuardError } from './guard-error.ts'
 import { readGuardOptions, type GuardOptions } from './guard-options.ts'
 import type { GuardRequest } from './guard-request.ts'
@@ -65,6 +66,7 @@ export interface Guard<Scope extends string = string> {
 export function createGuard<Scope extends string = string>(options: GuardOptions): Guard<Scope> {
   const settings = readGuardOptions(options)
   const { dpop, reportOnly, timeout, isHeard, emit } = settings
+  countGuards(settings.issuers.map((one) => one.issuer).join(' '), settings.now(), emit)
   const issuer = issuersVerifier(settings)
   const verify = settings.tokenCache
     ? tokenCache(issuer.verify, settings.tokenCache)

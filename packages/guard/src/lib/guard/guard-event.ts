@@ -22,6 +22,8 @@ export type GuardEvent =
    * `dpop.onReplayStoreError` says: its proof may have been used before.
    */
   | { readonly type: 'replay_unchecked'; readonly clientId: string }
+  /** Guards for one issuer are made again and again within a minute, each of which loads its keys. */
+  | { readonly type: 'rebuilt'; readonly guards: number }
   | (IssuerEvent & {
       /** Which of the guard's `issuers`; only where it has several. */
       readonly issuer?: string

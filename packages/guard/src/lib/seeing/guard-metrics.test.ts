@@ -63,6 +63,7 @@ const told: [GuardEvent, readonly Measurement[]][] = [
   ],
   [{ type: 'stale', document: 'keys', staleUntil: 1 }, []],
   [{ type: 'unpinned_keys', document: 'keys', count: 1 }, []],
+  [{ type: 'rebuilt', guards: 100 }, []],
   [{ type: 'something.else' } as never, []],
 ]
 

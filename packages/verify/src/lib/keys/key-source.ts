@@ -29,6 +29,9 @@ export interface KeySource {
   findReplaced(algorithm: string, kid: string | undefined): Promise<KeyLookup>
 }
 
+/** Tokens with unknown keys that may wait for a load at one time. */
+export const MAX_WAITING = 20_000
+
 const UNKNOWN: KeyLookup = Object.freeze({ kind: 'unknown' })
 
 /**
@@ -36,12 +39,14 @@ const UNKNOWN: KeyLookup = Object.freeze({ kind: 'unknown' })
  *
  * An unknown `kid` may cause one load, within a small budget; then it is remembered as unknown. When
  * the budget is spent the token is refused but nothing is remembered, so that a true new key is
- * found by the next scheduled renewal at the latest.
+ * found by the next scheduled renewal at the latest. While a load hangs, no more than
+ * {@link MAX_WAITING} tokens wait for it.
  */
 export function keySource(document: RemoteDocument<KeySet>, now: () => number): KeySource {
   const misses = missBudget(now)
   const negative = negativeKids(now)
   let known: KeySet | undefined
+  let waiting = 0
 
   function unavailable(): KeyLookup {
     return { kind: 'unavailable', retryAfter: document.retryAfter(), fault: document.fault() }
@@ -64,6 +69,16 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
   async function miss(memory: string, look: () => KeyLookup | undefined): Promise<KeyLookup> {
     forgetReplacedSet()
     if (negative.has(memory)) return UNKNOWN
+    if (waiting >= MAX_WAITING) return unavailable()
+    waiting++
+    try {
+      return await searched(memory, look)
+    } finally {
+      waiting--
+    }
+  }
+
+  async function searched(memory: string, look: () => KeyLookup | undefined): Promise<KeyLookup> {
     // A load underway may bring the key, but it began before the token came: it proves no absence.
     await document.loaded()
     const brought = look()
