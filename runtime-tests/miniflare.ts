@@ -7,6 +7,7 @@ export interface MiniflareModule {
       readonly contents: string
     }[]
     readonly compatibilityDate: string
+    readonly compatibilityFlags: readonly string[]
   }) => Miniflare
 }
 

@@ -129,7 +129,7 @@ describe.each(programs)('the built packages on $name', ({ path, present, args })
 const workerd = found.find(({ name }) => name === 'workerd')
 
 /** The suite in workerd, and a server for what it asks for. */
-async function startWorker() {
+async function startWorker(compatibilityFlags: readonly string[] = []) {
   const input = join(HERE, 'worker.ts')
   const bundle = await rolldown({ input, platform: 'neutral', external: ['cloudflare:workers'] })
   const { output } = await bundle.generate({ format: 'esm' })
@@ -137,6 +137,7 @@ async function startWorker() {
   const worker = new Miniflare({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: output[0].code }],
     compatibilityDate: '2026-07-01',
+    compatibilityFlags,
   })
   onTestFinished(() => worker.dispose())
   const around = await surroundings()
@@ -174,6 +175,15 @@ describe('the built packages on workerd', () => {
         Array.from({ length: 20 }, async () => (await post('/token')).text()),
       )
       expect(new Set(later).size).toBe(1)
+      expectAllGood((await (await post('/suite')).json()) as CheckResult[])
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    "keep every promise of the suite where Node's modules are there, too",
+    async () => {
+      const { post } = await startWorker(['nodejs_compat'])
       expectAllGood((await (await post('/suite')).json()) as CheckResult[])
     },
     90_000,

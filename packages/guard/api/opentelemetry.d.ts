@@ -40,6 +40,10 @@ type GuardEvent = AllowedEvent | {
  | {
     readonly type: 'replay_unchecked';
     readonly clientId: string;
+}
+ | {
+    readonly type: 'rebuilt';
+    readonly guards: number;
 } | (IssuerEvent & {
     readonly issuer?: string;
 });

@@ -36,7 +36,9 @@ describe('keySource', () => {
   it('lets so many tokens wait for a load that hangs, and calls it an outage for the others', async () => {
     const { document, end } = hangingDocument()
     const keys = keySource(document, Date.now)
-    const waiting = Array.from({ length: MAX_WAITING }, (_, at) => keys.find('ES256', `kid-${at}`))
+    const waiting = Array.from({ length: MAX_WAITING }, async (_, at) =>
+      keys.find('ES256', `kid-${at}`),
+    )
     const over = { kind: 'unavailable', retryAfter: 0, fault: undefined }
     expect(await keys.find('ES256', 'one more')).toEqual(over)
     expect(await keys.findReplaced('ES256', 'one more')).toEqual(over)

@@ -1,3 +1,4 @@
+import { isRequestBound } from '../remote/request-bound.ts'
 import { nodeCrypto, nodeVerifier } from './node-verifier.ts'
 import type { PublicJwk } from './public-jwk.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
@@ -17,12 +18,13 @@ export interface SignatureVerifier {
  * Imports a key for one algorithm; `undefined` when the runtime refuses it, or does not know it.
  *
  * Where there is node:crypto it checks in place, which is much quicker than WebCrypto's way through
- * other threads; elsewhere WebCrypto does. Both give the same answers.
+ * other threads; elsewhere, and on Cloudflare Workers, WebCrypto does. Both give the same answers.
  */
 export async function importVerifier(
   key: PublicJwk,
   algorithm: SignatureAlgorithm,
 ): Promise<SignatureVerifier | undefined> {
-  const crypto = nodeCrypto()
+  // What Workers have of node:crypto takes good signatures of PS256 for bad ones.
+  const crypto = isRequestBound() ? undefined : nodeCrypto()
   return crypto === undefined ? webVerifier(key, algorithm) : nodeVerifier(crypto, key, algorithm)
 }
