@@ -23,3 +23,4 @@ export {
   type RevocationMarks,
   type RevocationMarksOptions,
 } from './lib/revocation/revocation-marks.ts'
+export { statusLists, type StatusListsOptions } from './lib/revocation/status-lists.ts'

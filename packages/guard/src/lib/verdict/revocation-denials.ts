@@ -29,7 +29,7 @@ export const REVOCATION_DENIALS: Readonly<Record<RevocationDenialReason, Denial>
     error: 'invalid_token',
     description: 'the status of the access token cannot be checked here',
     meaning:
-      'Its `status` names no status list, one at an address outside `origins`, or a place that the list does not have.',
+      'Its `status` names no status list, one at an address outside `origins`, a place that the list does not have, or a status without a meaning here.',
     cure: 'Allow the origin of the list in `statusLists`, or ask the owner of the issuer.',
   }),
   revocation_unavailable: Object.freeze({
