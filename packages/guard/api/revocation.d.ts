@@ -20,11 +20,13 @@ export {
   RevocationMarksOptions,
   RevocationSource,
   Standing,
+  StatusListsOptions,
   TokenFacts,
   WhenUnknown,
   revocationFeed,
   revocationHook,
   revocationMarks,
+  statusLists,
 }
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'replay_full' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
@@ -191,6 +193,15 @@ type Standing = {
     readonly retryAfter?: number;
 };
 
+interface StatusListsOptions {
+    readonly origins?: readonly string[];
+    readonly maxAge?: number;
+    readonly staleFor?: number;
+    readonly whenUnknown?: WhenUnknown;
+    readonly maxBytes?: number;
+    readonly maxLists?: number;
+}
+
 interface TokenFacts extends VerifiedToken {
     readonly clientId: string;
     readonly subject: string;
@@ -244,3 +255,5 @@ function revocationFeed(options?: RevocationFeedOptions): RevocationSource;
 function revocationHook(isRevoked: (token: TokenFacts) => boolean | Promise<boolean>, options?: RevocationHookOptions): RevocationSource;
 
 function revocationMarks(options?: RevocationMarksOptions): RevocationMarks;
+
+function statusLists(options?: StatusListsOptions): RevocationSource;
