@@ -8,6 +8,7 @@ import { formatClientCert } from '@countersign/protocol'
 import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AUDIENCE, startScriptedIssuer } from '../packages/guard/test/scripted-issuer.ts'
+import { hasApache, startApache } from './servers/apache.ts'
 import { documentedConfig } from './servers/documented-config.ts'
 import { hasHaproxy, startHaproxy } from './servers/haproxy.ts'
 import { hasNginx, startNginxWith } from './servers/nginx.ts'
@@ -190,6 +191,36 @@ describe.runIf(pki !== undefined && hasHaproxy())(
         () => ({ certificates: { format: 'rfc9440', trustedProxies: ['127.0.0.1'] } }),
       )
       await expectJudged(api, { 'client-cert': formatClientCert(derOf(client)) })
+    })
+  },
+)
+
+describe.runIf(pki !== undefined && hasApache())(
+  'our guard behind the Apache of docs/guard/behind-a-proxy.md',
+  () => {
+    it('knows clients by the certificate that Apache saw, and by nothing else [std:133] [std:137] [field:71]', async () => {
+      const api = await startApi(
+        async (upstream) => {
+          const apache = await startApache(
+            (folder) =>
+              documentedConfig(PAGE, 'apache', {
+                '/etc/apache2/tls/': `${folder}/`,
+                '127.0.0.1:8080': upstream,
+              }),
+            { 'api.pem': tls.cert, 'api.key': tls.key },
+          )
+          onTestFinished(() => apache[Symbol.asyncDispose]())
+          return { port: apache.port, prefix: '' }
+        },
+        () => ({
+          certificates: {
+            format: 'escaped-pem',
+            header: 'X-Client-Cert',
+            trustedProxies: ['127.0.0.1'],
+          },
+        }),
+      )
+      await expectJudged(api, { 'x-client-cert': encodeURIComponent(client.cert) })
     })
   },
 )

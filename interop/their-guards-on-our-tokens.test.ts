@@ -91,7 +91,7 @@ describe('express-oauth2-jwt-bearer on our tokens', () => {
     return `${api.origin}/orders`
   }
 
-  it('finds us by discovery, and tells good tokens from bad ones [field:67]', async () => {
+  it('finds us by discovery, and tells good tokens from bad ones', async () => {
     expect(await statusesAt(await startApi(), our.tokens[EC_API])).toEqual({
       none: 401,
       good: 200,
@@ -104,7 +104,7 @@ describe('express-oauth2-jwt-bearer on our tokens', () => {
     })
   })
 
-  it('takes our bound tokens with the proofs of our client, and no others [field:67]', async () => {
+  it('takes our bound tokens with the proofs of our client, and no others', async () => {
     const url = await startApi({ dpop: { required: true } })
     expect((await client(dpop()).fetch(url)).status).toBe(200)
     const { good, bound } = our.tokens[EC_API]
@@ -122,7 +122,7 @@ describe('express-oauth2-jwt-bearer on our tokens', () => {
     expect(await ask('Bearer', bound, proof())).toBe(400)
   })
 
-  it('takes one proof again and again, which it should not: it keeps no replays [field:69]', async () => {
+  it('takes one proof again and again, which it should not: it keeps no replays', async () => {
     const url = await startApi({ dpop: { required: true } })
     const { bound } = our.tokens[EC_API]
     const headers = {
@@ -178,7 +178,7 @@ describe('@fastify/jwt with get-jwks on our tokens', () => {
     })
   })
 
-  it('takes a bound token as a bearer token, which it should not: it does not know cnf [field:67]', async () => {
+  it('takes a bound token as a bearer token, which it should not: it does not know cnf', async () => {
     expect(await statusesAt(url, our.tokens[EC_API])).toMatchObject({ bound: 200 })
   })
 })
@@ -231,7 +231,7 @@ describe.runIf(pki !== undefined)('aws-jwt-verify on our tokens', () => {
     })
   })
 
-  it('takes a bound token as a bearer token, which it should not: it does not know cnf [field:67]', async () => {
+  it('takes a bound token as a bearer token, which it should not: it does not know cnf', async () => {
     const statuses = await statusesAt(await startApi(), our.tokens[RSA_API])
     expect(statuses).toMatchObject({ bound: 200 })
   })

@@ -79,7 +79,7 @@ backend orders
     expect(others).toEqual(judged)
   })
 
-  it('takes a bound token as a bearer token, which it should not, unless a rule refuses cnf [field:67]', async () => {
+  it('takes a bound token as a bearer token, which it should not, unless a rule refuses cnf', async () => {
     expect(await statusesAt(await startFront(RSA_API), our.tokens[RSA_API])).toMatchObject({
       bound: 200,
     })
@@ -154,7 +154,7 @@ describe.runIf(hasApache())('Apache with mod_oauth2 on our tokens', () => {
     expect(others).toEqual(judged)
   })
 
-  it('takes a bound token as a bearer token, which it should not: it does not look at cnf.jkt [field:67]', async () => {
+  it('takes a bound token as a bearer token, which it should not: it does not look at cnf.jkt', async () => {
     for (const verify of [byKeys(), byIntrospection()]) {
       const url = await startFront(verify, RSA_API)
       expect(await statusesAt(url, our.tokens[RSA_API])).toMatchObject({ bound: 200 })

@@ -41,7 +41,7 @@ async function ask(
 }
 
 describe('a guard that reads certificates off the connection', () => {
-  it('takes a token with the certificate it is bound to, and no other [std:130] [std:133] [std:134]', async () => {
+  it('takes a token with the certificate it is bound to, and no other [std:130] [std:133] [std:134] [field:71]', async () => {
     const { issuer, token } = await start({ certificates: 'connection' })
     await using _ = issuer
     expect(await ask(issuer, token, socketWith(DER))).toBe('allowed')
