@@ -41,7 +41,7 @@ describe.runIf(pki !== undefined && hasApache())(
             'content-type': 'application/x-www-form-urlencoded',
           },
         })
-        request.on('response', (response) => json(response).then(resolve, reject))
+        request.on('response', (response) => void json(response).then(resolve, reject))
         request.on('error', reject)
         request.end(body.toString())
       })

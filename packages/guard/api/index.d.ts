@@ -153,7 +153,7 @@ interface Denied {
 }
 
 interface DpopOptions {
-    readonly baseUrl?: string;
+    readonly baseUrl?: string | readonly string[];
     readonly algorithms?: readonly SignatureAlgorithm[];
     readonly maxAge?: number;
     readonly clockTolerance?: number;

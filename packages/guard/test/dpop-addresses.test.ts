@@ -52,4 +52,22 @@ describe('the address that a guard compares a proof with', () => {
       '401 dpop_wrong_url',
     )
   })
+
+  it('is any of several, and a proof for one is good once, at that one', async () => {
+    const names = ['https://api.example', 'http://localhost:8080/inside']
+    const made = await start({ dpop: { baseUrl: names } })
+    await using issuer = made.issuer
+    const outcomes: string[] = []
+    for (const name of [...names, ...names, 'https://other.example']) {
+      const proof = proofOf(made, { htu: `${name}/orders/1`, jti: name })
+      outcomes.push(outcome(await call(issuer, made.token, { proof })))
+    }
+    expect(outcomes).toEqual([
+      'allowed',
+      'allowed',
+      '401 dpop_replayed',
+      '401 dpop_replayed',
+      '401 dpop_wrong_url',
+    ])
+  })
 })

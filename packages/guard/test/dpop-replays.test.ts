@@ -64,7 +64,7 @@ describe('a guard that takes each proof once', () => {
     ['hangs', () => new Promise<boolean>(() => {})],
     ['says nothing', async () => undefined as never],
   ])('answers 503 where the replay store %s', async (_, reserve) => {
-    const made = await start({ dpop: { replay: { reserve } }, timeout: 20 })
+    const made = await start({ dpop: { replay: { reserve } }, timeout: 1000 })
     await using issuer = made.issuer
     const verdict = await call(issuer, made.token, { proof: proofOf(made) })
     expect(outcome(verdict)).toBe('503 replay_unavailable')

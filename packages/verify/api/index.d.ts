@@ -163,7 +163,7 @@ interface DpopNoncesOptions {
 interface DpopPresentation {
     readonly proof: string | readonly string[] | null | undefined;
     readonly method: string;
-    readonly url: string;
+    readonly url: string | readonly string[];
     readonly accessToken?: string | undefined;
     readonly boundTo?: string | undefined;
 }

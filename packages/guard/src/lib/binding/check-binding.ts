@@ -85,15 +85,16 @@ function refused(reason: DenialReason): BindingOutcome {
 }
 
 async function checkProof(
-  { verify, baseUrl }: DpopSettings,
+  { verify, baseUrls }: DpopSettings,
   { method, url, headers }: GuardRequest,
   accessToken: string,
   boundTo: string,
 ): Promise<BindingOutcome> {
+  const path = pathOf(url)
   const verdict = await verify({
     proof: headers.get('dpop'),
     method,
-    url: baseUrl + pathOf(url),
+    url: baseUrls.map((baseUrl) => baseUrl + path),
     accessToken,
     boundTo,
   })

@@ -2,8 +2,8 @@ import {
   ArgumentError,
   assertKnownOptions,
   optionalNumber,
-  optionalString,
   parseSecureUrl,
+  requiredString,
 } from '@countersign/protocol'
 import {
   DEFAULT_SIGNATURE_ALGORITHMS,
@@ -20,10 +20,11 @@ import type { ProofReplayStore } from './proof-replay.ts'
 export interface DpopOptions {
   /**
    * The address of this API as its clients call it: origin, and the path that a proxy takes away. The
-   * path of a request is put behind it. Default: the origin of the first audience that is a URL. The
-   * `Host` header is never asked: it is the client's word.
+   * path of a request is put behind it. A list where it is called by several, such as by a public name
+   * and one inside. Default: the origin of the first audience that is a URL. The `Host` header is never
+   * asked: it is the client's word.
    */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | readonly string[]
   /** Algorithms of proofs. Default ES256, PS256, EdDSA, Ed25519 and RS256. Named in challenges. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How old a proof may be. Milliseconds, default 60,000, at most 10 minutes. */
@@ -60,8 +61,8 @@ export interface DpopOptions {
 /** The options, checked and complete. */
 export interface DpopSettings {
   readonly verify: DpopVerifier
-  /** No trailing slash. */
-  readonly baseUrl: string
+  /** No trailing slashes. */
+  readonly baseUrls: readonly string[]
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly replay: ProofReplayStore
   /** Whether a request goes on whose proof the store can say nothing about. */
@@ -108,7 +109,7 @@ export function readDpop(
     } = given
     if (allowed !== undefined) assertAllowed(algorithms, allowed)
     return {
-      baseUrl: readBaseUrl(given.baseUrl, audience),
+      baseUrls: readBaseUrls(given.baseUrl, audience),
       algorithms: [...algorithms],
       replay: readReplay(given.replay) ?? proofMemory(readLimits(given), now),
       allowsUnchecked: readStorePolicy(given.onReplayStoreError),
@@ -146,21 +147,32 @@ function readNonces(
   })
 }
 
-function readBaseUrl(value: unknown, audience: readonly string[]): string {
-  const text = optionalString(CALLER, 'baseUrl', value)
-  if (text === undefined) {
-    const origin = audience.map((one) => URL.parse(one)).find((url) => /^https?:/.test(`${url}`))
-    if (origin) return origin.origin
-    throw new ArgumentError(
-      'ERR_ARGUMENT_MISSING',
-      'baseUrl',
-      `${CALLER}: 'baseUrl' is required where no audience is a URL`,
-    )
+function readBaseUrls(value: unknown, audience: readonly string[]): readonly string[] {
+  if (Array.isArray(value)) {
+    if (value.length === 0 || value.length > MAX_BASE_URLS) {
+      throw invalid('baseUrl', `must be 1 to ${MAX_BASE_URLS} addresses`)
+    }
+    return value.map((one, index) => checkedBaseUrl(`baseUrl[${index}]`, one))
   }
-  const url = parseSecureUrl('baseUrl', text)
-  if (!url.ok) throw invalid('baseUrl', url.reason)
+  if (value !== undefined) return [checkedBaseUrl('baseUrl', value)]
+  const origin = audience.map((one) => URL.parse(one)).find((url) => /^https?:/.test(`${url}`))
+  if (origin) return [origin.origin]
+  throw new ArgumentError(
+    'ERR_ARGUMENT_MISSING',
+    'baseUrl',
+    `${CALLER}: 'baseUrl' is required where no audience is a URL`,
+  )
+}
+
+/** Each is compared with every proof. */
+const MAX_BASE_URLS = 16
+
+function checkedBaseUrl(option: string, value: unknown): string {
+  const text = requiredString(CALLER, option, value)
+  const url = parseSecureUrl(option, text)
+  if (!url.ok) throw invalid(option, url.reason)
   if (url.value.search !== '' || url.value.hash !== '') {
-    throw invalid('baseUrl', 'must have neither query nor fragment')
+    throw invalid(option, 'must have neither query nor fragment')
   }
   return text.replace(/\/+$/, '')
 }

@@ -13,8 +13,11 @@ export interface DpopPresentation {
    */
   readonly proof: string | readonly string[] | null | undefined
   readonly method: string
-  /** The absolute URL that the client called, as it is seen from outside. Its query does not count. */
-  readonly url: string
+  /**
+   * The absolute URL that the client called, as it is seen from outside; a list where it has several
+   * names and any of them will do. The query does not count.
+   */
+  readonly url: string | readonly string[]
   /** The access token that came along, at an API: the proof must hold its digest. */
   readonly accessToken?: string | undefined
   /** The thumbprint that the access token is bound to (`cnf.jkt`): the proof must be by that key. */
@@ -80,7 +83,7 @@ export function dpopVerifier(options: DpopVerifierOptions = {}): DpopVerifier {
     if (typeof key === 'string') return key
     if (proof.htm !== presentation.method) return 'wrong_method'
     const target = dpopTarget(proof.htu)
-    if (target === undefined || target !== dpopTarget(presentation.url)) return 'wrong_url'
+    if (target === undefined || !isTarget(target, presentation.url)) return 'wrong_url'
     const time = await timeOf(proof)
     if (typeof time === 'string') return time
     const { accessToken, boundTo } = presentation
@@ -141,6 +144,11 @@ interface Judged extends ProofTime {
   readonly proof: DpopProof
   readonly thumbprint: string
   readonly target: string
+}
+
+function isTarget(target: string, called: string | readonly string[]): boolean {
+  if (typeof called === 'string') return dpopTarget(called) === target
+  return called.some((url) => dpopTarget(url) === target)
 }
 
 /** Check 1: exactly one header, with one proof. A proof holds no comma: what does is several. */
