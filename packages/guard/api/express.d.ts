@@ -124,6 +124,7 @@ interface Rights {
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
+    readonly confirmedWithin?: number;
 }
 
 type ScopeRule<Scope extends string = string> = {

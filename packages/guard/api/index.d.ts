@@ -256,7 +256,9 @@ interface IntrospectionOptions {
     readonly clientId: string;
     readonly clientSecret?: string;
     readonly authorize?: () => string | Promise<string>;
-    readonly tokens?: 'opaque' | 'all';
+    readonly tokens?: 'opaque' | 'sampled' | 'all';
+    readonly every?: number;
+    readonly whenUnknown?: 'refuse' | 'allow';
     readonly prefix?: string;
     readonly signed?: boolean;
     readonly maxAge?: number;
@@ -290,7 +292,7 @@ type IssuerEvent =
 }
  | {
     readonly type: 'unchecked';
-    readonly source: RevocationSourceKind;
+    readonly source: RevocationSourceKind | 'introspection';
     readonly clientId: string;
 } | DocumentEvent;
 
@@ -423,6 +425,7 @@ interface Rights {
 interface Rule<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
+    readonly confirmedWithin?: number;
 }
 
 type ScopeRule<Scope extends string = string> = {

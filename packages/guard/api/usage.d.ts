@@ -79,7 +79,7 @@ type IssuerEvent =
 }
  | {
     readonly type: 'unchecked';
-    readonly source: RevocationSourceKind;
+    readonly source: RevocationSourceKind | 'introspection';
     readonly clientId: string;
 } | DocumentEvent;
 

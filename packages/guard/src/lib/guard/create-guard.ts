@@ -1,9 +1,15 @@
-import { findTokenAuthorization, isTokenText, type TokenType } from '@countersign/protocol'
+import {
+  ArgumentError,
+  findTokenAuthorization,
+  isTokenText,
+  type TokenType,
+} from '@countersign/protocol'
 import { checkBinding, type BindingOutcome, type PresentedToken } from '../binding/check-binding.ts'
 import { useProof } from '../binding/proof-replay.ts'
 import { tokenCache } from '../cache/token-cache.ts'
 import { explanation, type Explanation } from '../explain/explanation.ts'
 import { onceKnown } from '../once-known.ts'
+import type { Confirmation } from '../introspection/token-confirmer.ts'
 import type { Standing } from '../revocation/revocation-check.ts'
 import { refusal } from '../rule/refusal.ts'
 import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
@@ -83,6 +89,9 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const since = isHeard ? performance.now() : 0
     const terms = ruleTerms(rule, 'guard')
+    if (terms.confirmedWithin !== undefined && issuer.confirm === undefined) {
+      throw cannotConfirm()
+    }
     const presented = findTokenAuthorization(request.headers.get('authorization'), types)
     if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
     if (presented.kind === 'none') {
@@ -96,14 +105,29 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
         return deny(course, terms, outcome.reason, { ...outcome, used: presented.type })
       }
       const call: Call<Outcome> = { request, course, terms, presented, verified: outcome, since }
-      if (issuer.standing === undefined) return judgeSender(call)
-      return onceKnown(issuer.standing(outcome), (standing) => judgeStanding(call, standing))
+      if (issuer.standing === undefined) return judgeConfirmed(call)
+      return onceKnown(issuer.standing(outcome), (standing) =>
+        judgeStanding(call, standing, judgeConfirmed),
+      )
     })
+  }
+
+  /** What the issuer itself says is asked only of a token that nothing nearer ends. */
+  function judgeConfirmed<Outcome>(
+    call: Call<Outcome>,
+  ): Allowed | Outcome | Promise<Allowed | Outcome> {
+    const { presented, verified, terms } = call
+    if (issuer.confirm === undefined) return judgeSender(call)
+    return onceKnown(
+      issuer.confirm(presented.token, verified, terms.confirmedWithin),
+      (confirmation) => judgeStanding(call, confirmation, judgeSender),
+    )
   }
 
   function judgeStanding<Outcome>(
     call: Call<Outcome>,
-    standing: Standing,
+    standing: Standing | Confirmation,
+    next: (call: Call<Outcome>) => Allowed | Outcome | Promise<Allowed | Outcome>,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const { course, terms, presented, verified } = call
     const { clientId } = verified.principal
@@ -113,7 +137,7 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     if (standing.unchecked !== undefined && !course.dry) {
       emit({ type: 'unchecked', source: standing.unchecked, clientId })
     }
-    return judgeSender(call)
+    return next(call)
   }
 
   function judgeSender<Outcome>(
@@ -216,6 +240,11 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 }
 
 const DEFAULT_RULE = declareRule({})
+
+function cannotConfirm(): ArgumentError {
+  const message = "guard rule: 'confirmedWithin' needs the guard to have 'introspection'"
+  return new ArgumentError('ERR_ARGUMENT_VALUE', 'confirmedWithin', message)
+}
 
 /** A request whose token is good. */
 interface Call<Outcome> {

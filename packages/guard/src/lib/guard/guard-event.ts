@@ -62,7 +62,7 @@ export type IssuerEvent =
   /** A token was let through though nobody could tell whether it is revoked (`whenUnknown: 'allow'`). */
   | {
       readonly type: 'unchecked'
-      readonly source: RevocationSourceKind
+      readonly source: RevocationSourceKind | 'introspection'
       readonly clientId: string
     }
   | DocumentEvent

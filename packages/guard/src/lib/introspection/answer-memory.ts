@@ -1,8 +1,10 @@
 /** Answers by the digest of the token they are about, each kept up to an instant. */
 export interface AnswerMemory<Answer> {
-  get(digest: string): Answer | undefined
+  /** The answer, where it is not older than `within` milliseconds; by default of any age. */
+  get(digest: string, within?: number): Answer | undefined
   /** `from` and `until` in epoch milliseconds. */
   set(digest: string, answer: Answer, from: number, until: number): void
+  forget(digest: string): void
 }
 
 /**
@@ -12,11 +14,12 @@ export interface AnswerMemory<Answer> {
 export function answerMemory<Answer>(limit: number, now: () => number): AnswerMemory<Answer> {
   const kept = new Map<string, { answer: Answer; from: number; until: number }>()
   return {
-    get(digest) {
+    get(digest, within = Infinity) {
       const entry = kept.get(digest)
       if (entry === undefined) return undefined
-      kept.delete(digest)
       const at = now()
+      if (at >= entry.from + within && at < entry.until) return undefined
+      kept.delete(digest)
       if (at < entry.from || at >= entry.until) return undefined
       kept.set(digest, entry)
       return entry.answer
@@ -31,5 +34,6 @@ export function answerMemory<Answer>(limit: number, now: () => number): AnswerMe
         return
       }
     },
+    forget: (digest) => void kept.delete(digest),
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@countersign/protocol'
 import { readAuthorize } from '../endpoint/endpoint-options.ts'
 import { optionsOf } from '../guard/options-of.ts'
+import { readWhenUnknown } from '../revocation/read-when-unknown.ts'
 
 /** How a guard asks the issuer about tokens that it cannot read itself. */
 export interface IntrospectionOptions {
@@ -21,10 +22,21 @@ export interface IntrospectionOptions {
   /** Gives the `Authorization` header of a question, such as `Bearer …`. */
   readonly authorize?: () => string | Promise<string>
   /**
-   * Which tokens are asked about. Default `opaque`: those that are not JWTs. With `all` the issuer alone
-   * decides, and revocation shows within `maxAge`.
+   * Which tokens are asked about. Default `opaque`: those that are not JWTs. With `sampled` JWTs are
+   * verified by their keys, and the issuer is asked besides whether each one is still active: revocation
+   * shows within `every`. With `all` the issuer alone decides, and revocation shows within `maxAge`.
    */
-  readonly tokens?: 'opaque' | 'all'
+  readonly tokens?: 'opaque' | 'sampled' | 'all'
+  /**
+   * With `sampled`, how long the issuer's word on a JWT is good. Milliseconds, default 300,000, to an hour;
+   * 0 asks each time.
+   */
+  readonly every?: number
+  /**
+   * What becomes of a JWT that is good by its keys when the issuer cannot be asked whether it is active.
+   * Default `refuse`: 503. With `allow` it passes, and each time an `unchecked` event tells of it.
+   */
+  readonly whenUnknown?: 'refuse' | 'allow'
   /**
    * What every opaque token of the issuer starts with, as `cs_at_` does: one that does not is refused and
    * not asked about. Default: none is. Needed where several issuers are asked.
@@ -47,7 +59,9 @@ export interface IntrospectionSettings {
   readonly endpoint: string | undefined
   readonly clientId: string
   readonly authorize: () => string | Promise<string>
-  readonly tokens: 'opaque' | 'all'
+  readonly tokens: 'opaque' | 'sampled' | 'all'
+  readonly every: number
+  readonly whenUnknown: 'refuse' | 'allow'
   readonly prefix: string | undefined
   readonly signed: boolean
   readonly maxAge: number
@@ -63,6 +77,8 @@ const NAMES: readonly (keyof IntrospectionOptions)[] = [
   'clientSecret',
   'authorize',
   'tokens',
+  'every',
+  'whenUnknown',
   'prefix',
   'signed',
   'maxAge',
@@ -81,12 +97,16 @@ export function readIntrospection(
     assertKnownOptions(CALLER, options, NAMES)
     const given: IntrospectionOptions = options
     const { tokens = 'opaque', signed = false } = given
-    if (tokens !== 'opaque' && tokens !== 'all')
-      throw invalid('tokens', "must be 'opaque' or 'all'")
+    if (tokens !== 'opaque' && tokens !== 'sampled' && tokens !== 'all') {
+      throw invalid('tokens', "must be 'opaque', 'sampled' or 'all'")
+    }
+    if (given.every !== undefined && tokens !== 'sampled') {
+      throw invalid('every', "is for tokens: 'sampled'")
+    }
     if (typeof signed !== 'boolean') throw invalid('signed', 'must be a boolean')
     const clientId = requiredString(CALLER, 'clientId', given.clientId)
     const number = (
-      name: 'maxAge' | 'maxInactiveAge' | 'maxEntries',
+      name: 'every' | 'maxAge' | 'maxInactiveAge' | 'maxEntries',
       [fallback, min, max]: readonly [number, number, number],
     ): number => optionalNumber(CALLER, name, given[name], { fallback, min, max })
     return {
@@ -94,6 +114,8 @@ export function readIntrospection(
       clientId,
       authorize: readAuthorize(CALLER, given, clientId),
       tokens,
+      every: number('every', [300_000, 0, 3_600_000]),
+      whenUnknown: readWhenUnknown(CALLER, given.whenUnknown),
       prefix: readPrefix(given.prefix),
       signed,
       maxAge: number('maxAge', [60_000, 0, 300_000]),

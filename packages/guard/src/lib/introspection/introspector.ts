@@ -13,6 +13,7 @@ import type { TokenPolicy } from '../token/verify-access-token.ts'
 import { answerMemory } from './answer-memory.ts'
 import { askAboutToken, type IntrospectionAnswer } from './ask-about-token.ts'
 import { introspectedToken } from './introspected-token.ts'
+import { tokenConfirmer, type TokenConfirmer, type Word } from './token-confirmer.ts'
 import type { IntrospectionSettings } from './introspection-options.ts'
 
 /** What an introspector works with. */
@@ -28,6 +29,22 @@ export interface IntrospectorOptions extends TokenPolicy {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
+/** Asks one issuer about tokens. */
+export interface Introspector {
+  readonly verify: TokenVerifier
+  readonly confirm: TokenConfirmer
+}
+
+/** What came of a question. */
+interface Asked {
+  readonly outcome: TokenOutcome
+  /** What of it counts for a token that was verified by its key. */
+  readonly word: Word
+}
+
+/** Longest that a word is held, milliseconds: no route may want to know less often. */
+const LONGEST = 3_600_000
+const INACTIVE: Word = { kind: 'inactive' }
 /** Longest token that is asked about, in characters. */
 const MAX_TOKEN = 16_384
 /** Questions that may be open at one time: an issuer that hangs must not fill the memory. */
@@ -46,7 +63,7 @@ const MAX_RETRY_AFTER = 300_000
  * left alone, for up to half a minute or as long as it asks, while held answers go on.
  * Source: RFC 7662 sections 2.2 and 4.
  */
-export function introspector(options: IntrospectorOptions): TokenVerifier {
+export function introspector(options: IntrospectorOptions): Introspector {
   const { introspection: settings, issuer, now, timeout, emit } = options
   const { maxAge, maxInactiveAge, maxEntries } = settings
   const address =
@@ -56,12 +73,14 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
   const active = answerMemory<TokenOutcome>(maxEntries, now)
   // Apart, so that junk cannot push out what is good.
   const inactive = answerMemory<TokenOutcome>(Math.ceil(maxEntries / 10), now)
-  const open = new Map<string, Promise<TokenOutcome>>()
+  // On tokens that were verified by their keys: for them it may be used for longer.
+  const words = answerMemory<Word>(maxEntries, now)
+  const open = new Map<string, Promise<Asked>>()
   let failures = 0
   let failedAt = 0
   let retryAt = 0
 
-  async function ask(digest: string, token: string): Promise<TokenOutcome> {
+  async function ask(digest: string, token: string): Promise<Asked> {
     const askedAt = now()
     const since = performance.now()
     const answer = await answerTo(token)
@@ -79,8 +98,12 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
     if (judged.ok) {
       const until = Math.min(judged.claims.exp * 1000, askedAt + maxAge)
       active.set(digest, judged, askedAt, until)
-    } else inactive.set(digest, judged, askedAt, askedAt + maxInactiveAge)
-    return judged
+    } else {
+      active.forget(digest)
+      inactive.set(digest, judged, askedAt, askedAt + maxInactiveAge)
+    }
+    if (!isActive) words.forget(digest)
+    return { outcome: judged, word: isActive ? { kind: 'active', askedAt } : INACTIVE }
   }
 
   async function answerTo(token: string): Promise<IntrospectionAnswer> {
@@ -115,7 +138,7 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
     return retryAt - failedAt
   }
 
-  function join(digest: string, token: string): Promise<TokenOutcome> | TokenOutcome {
+  function join(digest: string, token: string): Promise<Asked> | Asked {
     const underway = open.get(digest)
     if (underway !== undefined) return underway
     const at = now()
@@ -132,18 +155,44 @@ export function introspector(options: IntrospectorOptions): TokenVerifier {
     return asked
   }
 
-  return async (token) => {
+  async function verify(token: string): Promise<TokenOutcome> {
     if (token.length > MAX_TOKEN || !isTokenText(token))
       return { ok: false, reason: 'malformed_token' }
     const digest = await sha256Base64url(token)
-    const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token))
+    const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token)).outcome
     if (!answer.ok) return answer
     const { claims } = answer
     const reason = checkClaims(claims, options, now())
     return reason === undefined ? answer : { ok: false, reason, clientId: claims.client_id }
   }
+
+  async function askWithin(token: string, within: number): Promise<Word> {
+    const digest = await sha256Base64url(token)
+    const held = words.get(digest, within)
+    if (held !== undefined) return held
+    // Of a token that the issuer alone can read there is an answer, which may be new enough.
+    if (active.get(digest, within) !== undefined) return { kind: 'active', askedAt: now() - within }
+    const refused = inactive.get(digest)
+    if (refused !== undefined && !refused.ok && refused.reason === 'inactive') return INACTIVE
+    const { word } = await join(digest, token)
+    if (word.kind === 'active') words.set(digest, word, word.askedAt, word.askedAt + LONGEST)
+    return word
+  }
+
+  return {
+    verify,
+    confirm: tokenConfirmer({
+      every: settings.tokens === 'sampled' ? settings.every : undefined,
+      whenUnknown: settings.whenUnknown,
+      now,
+      askWithin,
+    }),
+  }
 }
 
-function unavailable(retryAfter: number): TokenOutcome {
-  return { ok: false, reason: 'introspection_unavailable', retryAfter }
+function unavailable(retryAfter: number): Asked {
+  return {
+    outcome: { ok: false, reason: 'introspection_unavailable', retryAfter },
+    word: { kind: 'unknown', retryAfter },
+  }
 }

@@ -6,6 +6,7 @@ import {
   type IssuerVerifier,
   type IssuerVerifierOptions,
 } from '../token/issuer-verifier.ts'
+import { CONFIRMED, type TokenConfirmer } from '../introspection/token-confirmer.ts'
 import { STANDS, type RevocationCheck } from '../revocation/revocation-check.ts'
 import type { TokenOutcome, VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { IssuerSettings } from './issuer-options.ts'
@@ -62,6 +63,7 @@ export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier
 
   return {
     standing: standingAmong(byIdentifier),
+    confirm: confirmAmong(byIdentifier),
     verify(token): TokenOutcome | Promise<TokenOutcome> {
       const owner = ownerOf(token)
       return typeof owner === 'string' ? { ok: false, reason: owner } : owner.verify(token)
@@ -88,4 +90,15 @@ function standingAmong(
       },
     },
   )
+}
+
+/** Each issuer is asked about its own tokens; one that is not asked confirms nothing that a route wants. */
+function confirmAmong(verifiers: ReadonlyMap<unknown, IssuerVerifier>): TokenConfirmer | undefined {
+  const all = [...verifiers.values()]
+  if (all.every(({ confirm }) => confirm === undefined)) return undefined
+  return (token, verified, within) => {
+    const confirm = verifiers.get(verified.claims.iss)?.confirm
+    if (confirm !== undefined) return confirm(token, verified, within)
+    return within === undefined ? CONFIRMED : { ok: false, reason: 'introspection_unavailable' }
+  }
 }

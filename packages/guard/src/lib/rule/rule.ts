@@ -1,4 +1,9 @@
-import { ArgumentError, assertKnownOptions, isScopeToken } from '@countersign/protocol'
+import {
+  ArgumentError,
+  assertKnownOptions,
+  isScopeToken,
+  optionalNumber,
+} from '@countersign/protocol'
 import type { PrincipalKind } from '../verdict/principal.ts'
 
 /** Which scopes a token must have. */
@@ -12,6 +17,11 @@ export interface Rule<Scope extends string = string, Kind extends PrincipalKind 
   readonly scope?: ScopeRule<Scope>
   /** Whom the route takes. Default `'client'`: a user's token is refused. */
   readonly principal?: Kind
+  /**
+   * The issuer must have said within so many milliseconds that the token is active: for routes that must
+   * hear of a revocation at once. From 0, which asks each time, to an hour; needs `introspection`.
+   */
+  readonly confirmedWithin?: number
 }
 
 /** A rule, checked and ready to be applied. */
@@ -19,6 +29,7 @@ export interface RuleTerms {
   readonly mode: 'all' | 'any'
   readonly scopes: readonly string[]
   readonly principal: PrincipalKind
+  readonly confirmedWithin: number | undefined
 }
 
 /**
@@ -33,7 +44,9 @@ export function declareRule<Scope extends string, Kind extends PrincipalKind>(
 ): Rule<Scope, Kind> {
   const terms = readRule(rule, caller)
   const scope = terms.scopes.length === 0 ? {} : { scope: { [terms.mode]: terms.scopes } }
-  const declared = { ...scope, principal: terms.principal } as unknown as Rule<Scope, Kind>
+  const { principal, confirmedWithin } = terms
+  const confirmed = confirmedWithin === undefined ? {} : { confirmedWithin }
+  const declared = { ...scope, ...confirmed, principal } as unknown as Rule<Scope, Kind>
   TERMS.set(Object.freeze(declared), terms)
   return declared
 }
@@ -47,8 +60,8 @@ const TERMS = new WeakMap<object, RuleTerms>()
 const PRINCIPAL_KINDS: readonly PrincipalKind[] = ['client', 'user', 'any']
 
 function readRule(rule: Rule, caller: string): RuleTerms {
-  assertKnownOptions(`${caller} rule`, rule, ['scope', 'principal'])
-  const { scope, principal = 'client' } = rule as Rule
+  assertKnownOptions(`${caller} rule`, rule, ['scope', 'principal', 'confirmedWithin'])
+  const { scope, principal = 'client', confirmedWithin } = rule as Rule
   if (!PRINCIPAL_KINDS.includes(principal)) {
     throw new ArgumentError(
       typeof principal === 'string' ? 'ERR_ARGUMENT_VALUE' : 'ERR_ARGUMENT_TYPE',
@@ -56,7 +69,8 @@ function readRule(rule: Rule, caller: string): RuleTerms {
       `${caller} rule: 'principal' must be 'client', 'user' or 'any'`,
     )
   }
-  if (scope === undefined) return Object.freeze({ mode: 'all', scopes: NO_SCOPES, principal })
+  const rest = { principal, confirmedWithin: readConfirmedWithin(caller, confirmedWithin) }
+  if (scope === undefined) return Object.freeze({ mode: 'all', scopes: NO_SCOPES, ...rest })
   if (typeof scope !== 'object' || scope === null || Array.isArray(scope)) {
     throw new ArgumentError(
       'ERR_ARGUMENT_TYPE',
@@ -74,8 +88,17 @@ function readRule(rule: Rule, caller: string): RuleTerms {
     )
   }
   return all === undefined
-    ? Object.freeze({ mode: 'any', scopes: scopeList(caller, 'any', any), principal })
-    : Object.freeze({ mode: 'all', scopes: scopeList(caller, 'all', all), principal })
+    ? Object.freeze({ mode: 'any', scopes: scopeList(caller, 'any', any), ...rest })
+    : Object.freeze({ mode: 'all', scopes: scopeList(caller, 'all', all), ...rest })
+}
+
+function readConfirmedWithin(caller: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined
+  return optionalNumber(`${caller} rule`, 'confirmedWithin', value, {
+    fallback: 0,
+    min: 0,
+    max: 3_600_000,
+  })
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([])

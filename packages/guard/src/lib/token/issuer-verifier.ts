@@ -8,6 +8,7 @@ import {
 } from '@countersign/verify'
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts'
 import { introspector, type IntrospectorOptions } from '../introspection/introspector.ts'
+import type { TokenConfirmer } from '../introspection/token-confirmer.ts'
 import type { RevocationCheck, RevocationSource } from '../revocation/revocation-check.ts'
 import { revocationChecks } from '../revocation/revocation-checks.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -32,6 +33,8 @@ export interface IssuerVerifier {
   readonly verify: TokenVerifier
   /** Whether a good token still stands; `undefined` where nothing ends tokens before their time. */
   readonly standing: RevocationCheck | undefined
+  /** Whether the issuer says that it is active; `undefined` where it is not asked. */
+  readonly confirm: TokenConfirmer | undefined
   /** Loads metadata and keys; gives whether there are any. */
   load(): Promise<boolean>
 }
@@ -49,13 +52,14 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
       if (introspect === undefined) return verifyAccessToken(token, options, keys, now)
       if (hasThreeParts(token)) {
         return introspection?.tokens === 'all'
-          ? introspect(token)
+          ? introspect.verify(token)
           : verifyAccessToken(token, options, keys, now)
       }
       return token.startsWith(introspection?.prefix ?? '')
-        ? introspect(token)
+        ? introspect.verify(token)
         : { ok: false, reason: 'malformed_token' }
     },
+    confirm: introspect?.confirm,
     standing: revocationChecks(options.revocation, { ...options, keys }),
     load,
   }
