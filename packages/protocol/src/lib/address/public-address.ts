@@ -11,12 +11,13 @@ import { parseIpAddress } from './ip-address.ts'
 export function isPublicAddress(address: string): boolean {
   const bytes = parseIpAddress(address)
   if (bytes === undefined) return false
-  if (bytes.length === 4) return !isInRanges(address, SPECIAL_IPV4)
+  ranges ??= readRanges()
+  if (bytes.length === 4) return !isInRanges(address, ranges.specialIpv4)
   // Of IPv6 only this block is given out. What maps or translates an IPv4 address lies outside.
-  return isInRanges(address, GLOBAL_IPV6) && !isInRanges(address, SPECIAL_IPV6)
+  return isInRanges(address, ranges.globalIpv6) && !isInRanges(address, ranges.specialIpv6)
 }
 
-const SPECIAL_IPV4 = ranges(
+const SPECIAL_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -31,14 +32,23 @@ const SPECIAL_IPV4 = ranges(
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/3',
-)
-const GLOBAL_IPV6 = ranges('2000::/3')
-const SPECIAL_IPV6 = ranges('2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20')
+]
+const GLOBAL_IPV6 = ['2000::/3']
+const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
-function ranges(...texts: readonly string[]): readonly AddressRange[] {
-  return texts.map((text) => {
-    const range = parseAddressRange(text)
-    if (!range.ok) throw new RangeError(`${text} ${range.reason}`)
-    return range.value
-  })
+/** Read at the first question: most programs never ask. */
+let ranges: ReturnType<typeof readRanges> | undefined
+
+function readRanges() {
+  return {
+    specialIpv4: SPECIAL_IPV4.map(toRange),
+    globalIpv6: GLOBAL_IPV6.map(toRange),
+    specialIpv6: SPECIAL_IPV6.map(toRange),
+  }
+}
+
+function toRange(text: string): AddressRange {
+  const range = parseAddressRange(text)
+  if (!range.ok) throw new RangeError(`${text} ${range.reason}`)
+  return range.value
 }
