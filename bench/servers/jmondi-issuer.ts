@@ -1,18 +1,20 @@
-import { timingSafeEqual } from 'node:crypto'
+import { generateKeyPairSync, timingSafeEqual } from 'node:crypto'
 import {
   AuthorizationServer,
   DateInterval,
-  OAuthRequest,
   type JwtInterface,
   type OAuthClient,
 } from '@jmondi/oauth2-server'
+import { handleExpressResponse, requestFromExpress } from '@jmondi/oauth2-server/express'
+import express from 'express'
+import jsonwebtoken from 'jsonwebtoken'
 import { announce } from '../lib/child-server.ts'
-import { bareSigner } from './bare-jwt.ts'
-import { serveForms } from './form-server.ts'
+import { listen } from './form-server.ts'
 import { tokenRequestText } from './token-request-text.ts'
 
 // A toolkit: its clients, scopes and tokens come from repositories, here the barest there can be. Its
-// own JWT service signs with HS256, so it is given the floor's signature. Argument: ES256 or RS256.
+// own JWT service knows HS256 alone, so it is given the library below that, with a key of
+// its own. Argument: ES256 or RS256.
 const secret = 'csgn_0123456789012345678901234567890123456789012345678'
 const scope = { name: 'orders:read' }
 const client: OAuthClient = {
@@ -23,9 +25,14 @@ const client: OAuthClient = {
   allowedGrants: ['client_credentials'],
   scopes: [scope],
 }
-const sign = bareSigner(process.argv[2] ?? 'ES256')
+const algorithm = process.argv[2] === 'RS256' ? 'RS256' : 'ES256'
+const { privateKey } =
+  algorithm === 'RS256'
+    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const header = { typ: 'at+jwt', alg: algorithm, kid: 'peer-key-0123456789' }
 const jwt: JwtInterface = {
-  sign: async (payload) => sign(payload as object),
+  sign: async (payload) => jsonwebtoken.sign(payload as object, privateKey, { algorithm, header }),
   decode: () => null,
   verify: () => Promise.reject(new Error('this server only issues')),
 }
@@ -59,9 +66,12 @@ const server = new AuthorizationServer(
 )
 server.enableGrantType('client_credentials', new DateInterval('1h'))
 
-const port = await serveForms(async ({ headers: { authorization } }, form) => {
-  const request = new OAuthRequest({ headers: { authorization }, body: Object.fromEntries(form) })
-  const response = await server.respondToAccessTokenRequest(request)
-  return { status: response.status, body: JSON.stringify(response.body) }
+// On Express, by its own adapter, as its documentation has it.
+const app = express()
+app.use(express.urlencoded({ extended: false }))
+app.post('/token', async (request, response) => {
+  const answer = await server.respondToAccessTokenRequest(requestFromExpress(request))
+  handleExpressResponse(response, answer)
 })
+const port = await listen(app)
 announce({ port, requests: [tokenRequestText('billing', secret)] })

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import OAuth2Server from '@node-oauth/oauth2-server'
+import express from 'express'
 import { announce } from '../lib/child-server.ts'
-import { serveForms } from './form-server.ts'
+import { listen } from './form-server.ts'
 import { tokenRequestText } from './token-request-text.ts'
 
 // A toolkit: its clients and tokens come from a model, here the barest there can be. Opaque tokens only.
@@ -25,15 +26,16 @@ const server = new OAuth2Server({
   },
 })
 
-const port = await serveForms(async ({ headers }, form) => {
-  const request = new OAuth2Server.Request({
-    headers: headers as Record<string, string>,
-    method: 'POST',
-    query: {},
-    body: Object.fromEntries(form),
-  })
-  const response = new OAuth2Server.Response()
-  await server.token(request, response)
-  return { status: response.status ?? 500, body: JSON.stringify(response.body) }
+// On Express, which is what it is made for.
+const app = express()
+app.use(express.urlencoded({ extended: false }))
+app.post('/token', async (incoming, outgoing) => {
+  const response = new OAuth2Server.Response(outgoing)
+  await server.token(new OAuth2Server.Request(incoming), response)
+  outgoing
+    .set(response.headers)
+    .status(response.status ?? 500)
+    .json(response.body)
 })
+const port = await listen(app)
 announce({ port, requests: [tokenRequestText('billing', secret)] })

@@ -39,6 +39,7 @@ export const issueOpaque: Suite = {
       { rounds: quick ? 1 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     const opaque = figuresOf(servers, 'ours', '@countersign/server')
+    const nodeOauth = figuresOf(servers, 'peer', '@node-oauth/oauth2-server')
     const again = figuresOf(servers, 'ours', 'the same, RS256 given again')
     return [
       {
@@ -48,6 +49,11 @@ export const issueOpaque: Suite = {
         servers,
         goals: [
           atLeast("rate over the floor's", opaque.rateRatio, 0.8),
+          atLeast(
+            "rate over @node-oauth's",
+            opaque.answersPerSecond / nodeOauth.answersPerSecond,
+            2,
+          ),
           atLeast("rate of a token given again over the floor's", again.rateRatio, 0.8),
         ],
       },

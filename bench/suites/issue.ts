@@ -18,6 +18,7 @@ export const issue: Suite = {
       { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     const ours = figuresOf(servers, 'ours')
+    const jmondi = figuresOf(servers, 'peer', '@jmondi/oauth2-server')
     const oidcProvider = figuresOf(servers, 'peer', 'oidc-provider')
     return [
       {
@@ -29,6 +30,7 @@ export const issue: Suite = {
           atLeast("rate over the floor's", ours.rateRatio, 0.88),
           // The same in what other work on the machine disturbs least.
           atMost("CPU over the floor's", ours.cpuRatio, 1.14),
+          atMost("CPU over @jmondi's", ours.cpuMicroseconds / jmondi.cpuMicroseconds, 0.57),
           atMost(
             "CPU over oidc-provider's",
             ours.cpuMicroseconds / oidcProvider.cpuMicroseconds,
