@@ -19,6 +19,7 @@ describe('createGuard options for several issuers', () => {
     [{ ...good, issuers: [one, { ...two, audience: [] }] }, 'issuers[1].audience'],
     [{ ...good, issuers: [one, { ...two, realm: 'x' }] }, 'issuers[1].realm'],
     [{ ...good, issuers: [one, { ...two, profile: 'cognito' }] }, 'issuers[1].clients'],
+    [{ ...good, issuers: [one, { ...two, revocation: {} }] }, 'issuers[1].revocation'],
     [{ ...good, audience: undefined }, 'audience'],
     [{ ...good, issuer: 'https://one.example' }, 'issuer'],
     [{ ...good, jwksUri: 'https://one.example/jwks' }, 'jwksUri'],

@@ -238,4 +238,30 @@ describe('a guard of several issuers', () => {
     expect(await ends(b.mint.token())).toBe('allowed')
     expect(asked).toEqual([a.issuer, b.issuer])
   })
+
+  it('asks what knows about one issuer alone about no token of another', async () => {
+    const asked: string[] = []
+    const revocation = revocationHook(({ issuer }) => {
+      asked.push(issuer)
+      return true
+    })
+    const { a, b, ask } = await startTwo({ revocation })
+    expect(await ask(b.mint.token())).toBe('allowed')
+    expect(asked).toEqual([])
+    expect(await ask(a.mint.token())).toBe('401 revoked')
+    expect(asked).toEqual([a.issuer])
+  })
+
+  it('forgets a token that it remembers with its key, at its own issuer alone [field:62]', async () => {
+    const { clock, a, b, ask } = await startTwo()
+    const exp = clock.now() / 1000 + 7200
+    const tokens = [a, b].map(({ mint }) => mint.token({ claims: { exp } }))
+    const [ofA = '', ofB = ''] = tokens
+    for (const token of [...tokens, ...tokens]) expect(await ask(token)).toBe('allowed')
+    a.keys = [tokenMint({ issuer: a.issuer, audience: AUDIENCE, now: clock.now, kid: 'new' }).jwk]
+    clock.advance(3_600_000)
+    expect(await ask(ofB)).toBe('allowed')
+    expect(await ask(ofA)).toBe('401 unknown_key')
+    expect(await ask(ofB)).toBe('allowed')
+  })
 })

@@ -49,24 +49,20 @@ export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier
   )
   const asked = trusted.filter(({ settings }) => settings.introspection !== undefined)
 
-  function ownerOf(token: string): IssuerVerifier | 'malformed_token' | 'unknown_issuer' {
-    if (!hasThreeParts(token)) {
-      const owner = asked.find(({ settings }) =>
-        token.startsWith(settings.introspection?.prefix ?? ''),
-      )
-      return owner?.verifier ?? 'malformed_token'
-    }
-    const jws = parseCompactJws(token)
-    if (!jws.ok) return 'malformed_token'
-    return byIdentifier.get(jws.value.payload['iss']) ?? 'unknown_issuer'
-  }
-
   return {
     standing: standingAmong(byIdentifier),
     confirm: confirmAmong(byIdentifier),
     verify(token): TokenOutcome | Promise<TokenOutcome> {
-      const owner = ownerOf(token)
-      return typeof owner === 'string' ? { ok: false, reason: owner } : owner.verify(token)
+      if (!hasThreeParts(token)) {
+        const owner = asked.find(({ settings }) =>
+          token.startsWith(settings.introspection?.prefix ?? ''),
+        )
+        return owner?.verifier.verify(token) ?? { ok: false, reason: 'malformed_token' }
+      }
+      const jws = parseCompactJws(token)
+      if (!jws.ok) return { ok: false, reason: 'malformed_token' }
+      const owner = byIdentifier.get(jws.value.payload['iss'])
+      return owner?.verify(token, jws) ?? { ok: false, reason: 'unknown_issuer' }
     },
     async load() {
       const loads = await Promise.all(trusted.map(({ verifier }) => verifier.load()))

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@countersign/protocol'
+import type { CompactJws, JsonObject, Parsed } from '@countersign/protocol'
 import {
   givenKeys,
   issuerKeys,
@@ -30,7 +30,8 @@ export interface IssuerVerifierOptions
 
 /** Judges the tokens of one issuer: nothing of it is shared with another's. */
 export interface IssuerVerifier {
-  readonly verify: TokenVerifier
+  /** `jws` is the token taken apart, where that was done before. */
+  readonly verify: (token: string, jws?: Parsed<CompactJws>) => ReturnType<TokenVerifier>
   /** Whether a good token still stands; `undefined` where nothing ends tokens before their time. */
   readonly standing: RevocationCheck | undefined
   /** Whether the issuer says that it is active; `undefined` where it is not asked. */
@@ -48,13 +49,12 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
   const { keys, load } = keysOf(options)
   const introspect = introspection && introspector({ ...options, introspection, keys })
   return {
-    verify: (token) => {
-      if (introspect === undefined) return verifyAccessToken(token, options, keys, now)
-      if (hasThreeParts(token)) {
-        return introspection?.tokens === 'all'
-          ? introspect.verify(token)
-          : verifyAccessToken(token, options, keys, now)
+    verify: (token, jws) => {
+      const isJwt = introspect === undefined || hasThreeParts(token)
+      if (introspect === undefined || (isJwt && introspection?.tokens !== 'all')) {
+        return verifyAccessToken(token, options, { keys, now, jws })
       }
+      if (isJwt) return introspect.verify(token)
       return token.startsWith(introspection?.prefix ?? '')
         ? introspect.verify(token)
         : { ok: false, reason: 'malformed_token' }

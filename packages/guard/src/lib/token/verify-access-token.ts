@@ -1,7 +1,9 @@
 import {
   parseAccessTokenClaims,
   type AccessTokenClaims,
+  type CompactJws,
   type JsonObject,
+  type Parsed,
 } from '@countersign/protocol'
 import { sha256Base64url, type KeyLookup, type KeySource } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
@@ -21,26 +23,31 @@ export interface TokenPolicy extends ClaimsPolicy {
   readonly algorithms: ReadonlySet<string>
 }
 
+interface KeysAndClock {
+  readonly keys: KeySource
+  readonly now: () => number
+}
+
 /**
  * Verifies a JWT access token: signature, type, claims, as the profile of its issuer has them. At once
  * where the key is held and the runtime checks signatures in place.
  *
+ * `jws` is the token taken apart, where that was done before.
  * Source: RFC 9068 section 4.
  */
 export function verifyAccessToken(
   token: string,
   policy: TokenPolicy,
-  keys: KeySource,
-  now: () => number,
+  { keys, now, jws }: KeysAndClock & { readonly jws?: Parsed<CompactJws> | undefined },
 ): TokenOutcome | Promise<TokenOutcome> {
   const { algorithms, profile } = policy
-  const verified = verifyJws(token, { algorithms, types: profile.types }, keys)
-  return onceKnown(verified, (jws) => {
-    if (!jws.ok) return jws
-    return onceKnown(readClaims(token, jws.payload, policy), (reading) => {
+  const verified = verifyJws(token, { algorithms, types: profile.types }, keys, jws)
+  return onceKnown(verified, (signed) => {
+    if (!signed.ok) return signed
+    return onceKnown(readClaims(token, signed.payload, policy), (reading) => {
       if (!reading.ok) return reading
       const refused = claimsRefusal(reading.claims, policy, now)
-      return refused ?? accepted(reading, jws, policy, { keys, now })
+      return refused ?? accepted(reading, signed, policy, { keys, now })
     })
   })
 }
@@ -50,7 +57,7 @@ function accepted(
   { claims, principal }: DialectReading & { readonly ok: true },
   { header: { alg, kid }, signer }: JwsOutcome & { readonly ok: true },
   policy: ClaimsPolicy,
-  { keys, now }: { readonly keys: KeySource; readonly now: () => number },
+  { keys, now }: KeysAndClock,
 ): TokenOutcome {
   const { thumbprint: key } = signer
   const judge = (lookup: KeyLookup): TokenOutcome | undefined => {
