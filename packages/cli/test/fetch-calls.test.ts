@@ -128,7 +128,7 @@ describe('countersign fetch', () => {
     [
       401,
       'Bearer error="invalid_token", error_description="the access token is for another API"',
-      'The `aud` claim holds none of the configured audiences.',
+      'The `aud` claim holds none of the configured audiences',
       'Ask for a token for this API',
     ],
     [
