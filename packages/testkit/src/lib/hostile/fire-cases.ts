@@ -16,6 +16,8 @@ export interface HostileTarget {
   readonly publicUrl?: string
   /** Headers that every request needs besides, such as the key of a gateway. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Certificates, in PEM, of the authorities that are trusted. Default: those of the runtime. */
+  readonly ca?: string
   /** How long an answer may take. Milliseconds, default 10,000. */
   readonly timeout?: number
 }
@@ -57,7 +59,7 @@ export interface HostileReport {
  */
 export async function fireCases(
   cases: readonly HostileCase[],
-  { url, mint, method = 'GET', publicUrl = url, headers = {}, timeout = 10_000 }: HostileTarget,
+  { url, mint, method = 'GET', publicUrl = url, headers = {}, ca, timeout = 10_000 }: HostileTarget,
 ): Promise<HostileReport> {
   const address = new URL(url)
   const key = proofMint()
@@ -77,12 +79,12 @@ export async function fireCases(
   async function send(one: HostileCase): Promise<WireAnswer | undefined> {
     const called = withoutQuery(one.group === 'wire' ? url : publicUrl)
     const made = one.make({ mint, key, url: called, method, nonce })
-    if ('message' in made) return exchange(address, made, timeout)
+    if ('message' in made) return exchange(address, made, { timeout, ca })
     const whole = { ...made, headers: [...made.headers, ...Object.entries(headers)] }
     const message = toMessage(address, made.method ?? method, whole)
     let answer: WireAnswer | undefined
     for (let sent = 0; sent < (made.times ?? 1); sent++) {
-      answer = await exchange(address, { message }, timeout)
+      answer = await exchange(address, { message }, { timeout, ca })
     }
     return answer
   }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { HostileMessage, HostileRequest } from './hostile-case.ts'
 
@@ -30,17 +30,25 @@ export function toMessage(
   return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`
 }
 
+/** How an API is reached. */
+export interface WireOptions {
+  /** Milliseconds for an answer. */
+  readonly timeout: number
+  /** Certificates, in PEM, of the authorities that are trusted in place of those of the runtime. */
+  readonly ca?: string | undefined
+}
+
 /**
  * Sends a message on a connection of its own and reads the head of the answer; `undefined` where there
- * is none within `timeout` milliseconds, or none that is HTTP.
+ * is none within the time, or none that is HTTP.
  */
 export function exchange(
   url: URL,
   { message }: HostileMessage,
-  timeout: number,
+  { timeout, ca }: WireOptions,
 ): Promise<WireAnswer | undefined> {
   const { promise, resolve } = Promise.withResolvers<WireAnswer | undefined>()
-  const socket = open(url)
+  const socket = open(url, ca)
   let head = ''
   const timer = setTimeout(end, timeout)
 
@@ -62,11 +70,17 @@ export function exchange(
   return promise
 }
 
-function open({ protocol, hostname, port }: URL): Socket {
+function open({ protocol, hostname, port }: URL, ca: string | undefined): Socket {
   const host = hostname.replace(/^\[|\]$/g, '')
-  return protocol === 'https:'
-    ? connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['http/1.1'] })
-    : connect({ host, port: Number(port || 80) })
+  if (protocol !== 'https:') return connect({ host, port: Number(port || 80) })
+  return connectTls({
+    host,
+    port: Number(port || 443),
+    ALPNProtocols: ['http/1.1'],
+    // RFC 6066 section 3: an address is no server name.
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
+  })
 }
 
 /** The head of the first answer that is no interim one. */
