@@ -104,6 +104,7 @@ interface HostileTarget {
     readonly method?: string;
     readonly publicUrl?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly ca?: string;
     readonly timeout?: number;
 }
 
