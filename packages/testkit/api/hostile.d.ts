@@ -171,7 +171,7 @@ interface TokenMintOptions {
     readonly claims?: JsonObject;
 }
 
-function fireCases(cases: readonly HostileCase[], { url, mint, method, publicUrl, headers, timeout }: HostileTarget): Promise<HostileReport>;
+function fireCases(cases: readonly HostileCase[], { url, mint, method, publicUrl, headers, ca, timeout }: HostileTarget): Promise<HostileReport>;
 
 function formatHostileReport({ ok, counts, results }: HostileReport): string;
 
