@@ -1,6 +1,7 @@
 import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
 import { fetchText, issuerAddress, sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
+import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import { verifyJws } from '../token/verify-jws.ts'
 import { FEED_TYPE, isNewer, readFeedDocument, type FeedDocument } from './feed-document.ts'
 import { markDigests } from './mark-digests.ts'
@@ -87,14 +88,23 @@ function feedCheck(settings: FeedSettings, context: RevocationContext): Revocati
     }),
   )
 
-  const check: RevocationCheck = (token) =>
-    onceKnown(document.get(), (feed): Standing | Promise<Standing> => {
-      const otherwise =
-        feed === undefined ? unknownStanding(whenUnknown, 'feed', document.retryAfter()) : STANDS
-      // What was known goes on to count, however old it is: there is nothing better to go by.
-      if ((document.peek()?.marks.size ?? 0) === 0) return otherwise
-      return onceKnown(isEnded(token), (ended) => (ended ? REVOKED : otherwise))
-    })
+  function judge(
+    token: VerifiedAccessToken,
+    feed: FeedDocument | undefined,
+  ): Standing | Promise<Standing> {
+    const otherwise =
+      feed === undefined ? unknownStanding(whenUnknown, 'feed', document.retryAfter()) : STANDS
+    // What was known goes on to count, however old it is: there is nothing better to go by.
+    if ((document.peek()?.marks.size ?? 0) === 0) return otherwise
+    const ended = isEnded(token)
+    if (typeof ended === 'boolean') return ended ? REVOKED : otherwise
+    return ended.then((one) => (one ? REVOKED : otherwise))
+  }
+
+  const check: RevocationCheck = (token) => {
+    const feed = document.get()
+    return feed instanceof Promise ? feed.then((one) => judge(token, one)) : judge(token, feed)
+  }
   check.load = async () => (await document.get()) !== undefined || whenUnknown === 'allow'
   return check
 }
