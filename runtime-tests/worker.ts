@@ -4,6 +4,7 @@ import { waitUntil } from 'cloudflare:workers'
 import { createClient, type Client } from '@countersign/client'
 import { createGuard, type Guard } from '@countersign/guard'
 import { GUARD_CHECKS } from './guard-suite.ts'
+import { REVOCATION_CHECKS } from './revocation-suite.ts'
 import { runSuite, type Surroundings } from './suite.ts'
 
 /** What a guard of this Worker is asked. */
@@ -48,7 +49,8 @@ const worker = {
       return new Response('left')
     }
     const surroundings = (await request.json()) as Surroundings
-    if (pathname === '/suite') return Response.json(await runSuite(surroundings, GUARD_CHECKS))
+    if (pathname === '/suite')
+      return Response.json(await runSuite(surroundings, { ...GUARD_CHECKS, ...REVOCATION_CHECKS }))
     const { issuer, clientId, clientSecret } = surroundings
     shared ??= createClient({ issuer, clientId, clientSecret })
     return new Response((await shared.getToken()).value)

@@ -104,6 +104,8 @@ describe('a guard with a revocation hook', () => {
     const token = issuer.mint.token({ claims: { credential_id: 'secret-1' } })
     const verdicts = [await issuer.ask(token), await issuer.ask(token), await issuer.ask(token)]
     expect(verdicts).toEqual(['allowed', 'allowed', '401 revoked'])
+    // The guard knows the token from the first request, and asks all the same.
+    expect(asked[1]?.claims).toBe(asked[0]?.claims)
     const iat = issuer.clock.now()
     expect(asked[0]).toMatchObject({
       issuer: issuer.origin,
