@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { formatResult, machine, type Suite, type SuiteResult } from './lib/report.ts'
 import { attach } from './suites/attach.ts'
 import { coldCallers } from './suites/cold-callers.ts'
+import { guardedApi } from './suites/guarded-api.ts'
 import { heldToken } from './suites/held-token.ts'
 import { importCost } from './suites/import-cost.ts'
 import { interceptor } from './suites/interceptor.ts'
@@ -21,6 +22,7 @@ import { secretCheck } from './suites/secret-check.ts'
 import { sharedStore } from './suites/shared-store.ts'
 import { tenants } from './suites/tenants.ts'
 import { tokenRequest } from './suites/token-request.ts'
+import { verifySeen } from './suites/verify-seen.ts'
 import { verify } from './suites/verify.ts'
 
 const SUITES: readonly Suite[] = [
@@ -46,6 +48,8 @@ const SUITES: readonly Suite[] = [
   verify,
   keyRotation,
   keyFlood,
+  verifySeen,
+  guardedApi,
 ]
 
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]

@@ -190,6 +190,7 @@ interface CompactJws {
     readonly header: JwsHeader;
     readonly payload: JsonObject;
     readonly signingInput: string;
+    readonly signed: Uint8Array<ArrayBuffer>;
     readonly signature: Uint8Array<ArrayBuffer>;
 }
 

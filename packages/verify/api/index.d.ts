@@ -414,7 +414,7 @@ const SIGNATURE_ALGORITHMS: readonly [
 type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
 interface SignatureVerifier {
-    verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+    verify(input: string | Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
 }
 
 interface VerificationKey extends SignatureVerifier {

@@ -166,7 +166,10 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
     if (!bound.ok) return refuse(bound.reason)
     const refused = refusal(principal, terms)
     if (refused !== undefined) return refuse(refused, { verified })
-    const allowed: Allowed = { allowed: true, principal, token, ...nonceHeaders(nonce) }
+    const allowed: Allowed =
+      nonce === undefined
+        ? { allowed: true, principal, token }
+        : { allowed: true, principal, token, ...nonceHeaders(nonce) }
     if (course.dry || bound.replay === undefined || dpop === undefined) {
       return allow(call, allowed)
     }

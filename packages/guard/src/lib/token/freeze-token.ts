@@ -1,19 +1,21 @@
 import type { VerifiedAccessToken } from './token-verifier.ts'
 
 /**
- * Freezes all that a token says, for whoever gives it to more than one call, and gives how many objects
- * that are.
+ * Freezes what handlers see of a token, for whoever gives it to more than one call, and gives how many
+ * objects its claims are.
  */
-export function freezeToken(verified: VerifiedAccessToken): number {
-  const { claims, principal, view } = Object.freeze(verified)
-  return 1 + freezeDeep(claims) + freezeDeep(principal) + freezeDeep(view)
+export function freezeToken({ principal, view }: VerifiedAccessToken): number {
+  Object.freeze(principal)
+  Object.freeze(view)
+  freezeDeep(view.audience)
+  return freezeDeep(view.claims)
 }
 
-/** What is frozen already has been counted. */
-function freezeDeep(value: unknown): number {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return 0
+function freezeDeep(value: object): number {
   Object.freeze(value)
   let frozen = 1
-  for (const member of Object.values(value)) frozen += freezeDeep(member)
+  for (const member of Object.values(value) as readonly unknown[]) {
+    if (typeof member === 'object' && member !== null) frozen += freezeDeep(member)
+  }
   return frozen
 }

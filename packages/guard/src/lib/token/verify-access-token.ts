@@ -5,7 +5,12 @@ import {
   type JsonObject,
   type Parsed,
 } from '@countersign/protocol'
-import { sha256Base64url, type KeyLookup, type KeySource } from '@countersign/verify'
+import {
+  sha256Base64url,
+  type KeyLookup,
+  type KeySource,
+  type VerificationKey,
+} from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import { lacksTokenId, readDialect, type DialectReading } from '../profile/read-dialect.ts'
 import { toPrincipal } from '../verdict/principal.ts'
@@ -63,12 +68,19 @@ function accepted(
   const judge = (lookup: KeyLookup): TokenOutcome | undefined => {
     if (lookup.kind !== 'found') return keyRefusal(lookup)
     // Another set may hold the same key: that is the same word of the issuer.
-    if (!lookup.keys.some(({ thumbprint }) => thumbprint === key)) return undefined
+    if (!holds(lookup.keys, key)) return undefined
     return claimsRefusal(claims, policy, now) ?? verified
   }
   const recheck = (): ReturnType<Recheck> => onceKnown(keys.find(alg, kid), judge)
   const verified = verifiedAccessToken(claims, { key, recheck, profile: policy.profile, principal })
   return verified
+}
+
+function holds(keys: readonly VerificationKey[], thumbprint: string): boolean {
+  for (const key of keys) {
+    if (key.thumbprint === thumbprint) return true
+  }
+  return false
 }
 
 function claimsRefusal(

@@ -82,7 +82,7 @@ function signerAmong(
 ): VerificationKey | undefined | Promise<VerificationKey | undefined> {
   const key = keys[from]
   if (key === undefined) return undefined
-  return onceKnown(key.verify(signed.signingInput, signed.signature), (good) =>
+  return onceKnown(key.verify(signed.signed, signed.signature), (good) =>
     good ? key : signerAmong(keys, signed, from + 1),
   )
 }

@@ -1,8 +1,16 @@
-/** A set that nobody can change: one principal serves every call of its token. */
-export function readOnlySet(members: Iterable<string>): ReadonlySet<string> {
-  return Object.setPrototypeOf(new Set(members), READ_ONLY_SET) as ReadonlySet<string>
+/**
+ * A set that nobody can change: one principal serves every call of its token. The same frozen list gives
+ * the same set.
+ */
+export function readOnlySet(members: readonly string[]): ReadonlySet<string> {
+  const held = SETS.get(members)
+  if (held !== undefined) return held
+  const set = Object.setPrototypeOf(new Set(members), READ_ONLY_SET) as ReadonlySet<string>
+  if (Object.isFrozen(members)) SETS.set(members, set)
+  return set
 }
 
+const SETS = new WeakMap<readonly string[], ReadonlySet<string>>()
 const READ_ONLY_SET: object = Object.create(
   Set.prototype,
   Object.fromEntries(['add', 'delete', 'clear'].map((name) => [name, { value: refuseChange }])),

@@ -1,6 +1,6 @@
 import { parseJsonObject, type JsonObject } from '../text/json-object.ts'
 import { parsed, unparsed, type Parsed } from '../parsed.ts'
-import { formatBase64url, parseBase64url, readBase64url } from '../text/base64url.ts'
+import { formatBase64url, readBase64url } from '../text/base64url.ts'
 
 /** A JWS in compact form, taken apart. Its signature has not been looked at. */
 export interface CompactJws {
@@ -9,6 +9,8 @@ export interface CompactJws {
   readonly payload: JsonObject
   /** The text that was signed: header and payload segment with the dot between. */
   readonly signingInput: string
+  /** The same as bytes. */
+  readonly signed: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
 }
 
@@ -56,14 +58,22 @@ export function takeApart<Header>(
   }
   const header = readHeader(text.slice(0, first))
   if (!header.ok) return header
-  const payload = parseSegment('payload', text.slice(first + 1, second))
+  // Once for all: payload and signature are read from these bytes, and the signature is over them.
+  const bytes = asciiBytes(text)
+  if (bytes === undefined) return unparsed('token', 'is not base64url')
+  const payload = readSegment('payload', bytes, first + 1, second)
   if (!payload.ok) return payload
-  const signature = parseBase64url(text.slice(second + 1))
-  if (signature === undefined || signature.length === 0) {
-    return unparsed('signature', 'is not base64url')
-  }
-  const signingInput = text.slice(0, second)
-  return parsed({ header: header.value, payload: payload.value, signingInput, signature })
+  // Its bytes take the place of its text, which nobody reads again.
+  const signature = bytes.subarray(second + 1)
+  const length = readBase64url(bytes, second + 1, bytes.length, signature)
+  if (length < 1) return unparsed('signature', 'is not base64url')
+  return parsed({
+    header: header.value,
+    payload: payload.value,
+    signingInput: text.slice(0, second),
+    signed: bytes.subarray(0, second),
+    signature: signature.subarray(0, length),
+  })
 }
 
 /** The text that a signer signs: `typ`, `alg` and `kid` first, then the claims. */
@@ -79,20 +89,28 @@ export function formatCompactJws(signingInput: string, signature: Uint8Array): s
 }
 
 const ENCODER = new TextEncoder()
-/** Bytes on their way to text: a buffer for each token would cost more than the work on it. */
-const SCRATCH = new Uint8Array(MAX_COMPACT_JWS)
+/** Where tokens are cut from: memory for each would cost more than the work on it. */
+let slab = new Uint8Array(0)
+let used = 0
+const SLAB = 4 * MAX_COMPACT_JWS
+const DECODED = new Uint8Array(MAX_COMPACT_JWS)
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-let lastSegment = ''
-let lastHeader: Parsed<JwsHeader> | undefined
+/** Headers that were read, by their segments. */
+const known = new Map<string, Parsed<JwsHeader>>()
+const MAX_KNOWN = 64
+const MAX_KNOWN_SEGMENT = 512
 
-/** An issuer writes one header per key: the one just read is very likely the next one too. */
+/** An issuer writes one header per key: those of a few keys are read once. */
 function knownHeader(segment: string): Parsed<JwsHeader> {
-  if (lastHeader === undefined || segment !== lastSegment) {
-    lastHeader = parseHeader(segment)
-    lastSegment = segment
-  }
-  return lastHeader
+  const held = known.get(segment)
+  if (held !== undefined) return held
+  const header = parseHeader(segment)
+  if (!header.ok || segment.length > MAX_KNOWN_SEGMENT) return header
+  if (known.size >= MAX_KNOWN) known.clear()
+  // A copy: the segment alone would keep the whole token in memory.
+  known.set(` ${segment}`.slice(1), header)
+  return header
 }
 
 function parseHeader(segment: string): Parsed<JwsHeader> {
@@ -115,12 +133,42 @@ export function toHeader(json: JsonObject): Parsed<JwsHeader> {
 
 /** The JSON object of a segment. */
 export function parseSegment(member: 'header' | 'payload', segment: string): Parsed<JsonObject> {
-  const bytes = segment.length > SCRATCH.length ? new Uint8Array(segment.length) : SCRATCH
-  const length = readBase64url(segment, bytes)
+  const bytes = asciiBytes(segment)
+  return bytes === undefined
+    ? unparsed(member, 'is not base64url')
+    : readSegment(member, bytes, 0, bytes.length)
+}
+
+/** A text as bytes of its own; `undefined` if a character is not ASCII. */
+function asciiBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const { length } = text
+  const bytes = room(length)
+  const { read, written } = ENCODER.encodeInto(text, bytes)
+  return read === length && written === length ? bytes : undefined
+}
+
+function room(length: number): Uint8Array<ArrayBuffer> {
+  if (length > MAX_COMPACT_JWS) return new Uint8Array(length)
+  if (used + length > slab.length) {
+    slab = new Uint8Array(SLAB)
+    used = 0
+  }
+  return slab.subarray(used, (used += length))
+}
+
+/** The JSON object that stands in `bytes` from `start` to `end`, as base64url. */
+function readSegment(
+  member: 'header' | 'payload',
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Parsed<JsonObject> {
+  const decoded = end - start > DECODED.length ? new Uint8Array(end - start) : DECODED
+  const length = readBase64url(bytes, start, end, decoded)
   if (length === -1) return unparsed(member, 'is not base64url')
   let text: string
   try {
-    text = UTF8.decode(bytes.subarray(0, length))
+    text = UTF8.decode(decoded.subarray(0, length))
   } catch {
     return unparsed(member, 'is not UTF-8')
   }

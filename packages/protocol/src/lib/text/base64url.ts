@@ -23,29 +23,38 @@ export function formatBase64url(bytes: Uint8Array): string {
 
 /** The bytes of a base64url text; `undefined` for anything that is not strictly that. */
 export function parseBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array((text.length * 3) >> 2)
-  return readBase64url(text, bytes) === -1 ? undefined : bytes
+  const source = ENCODER.encode(text)
+  // A letter of several bytes would shift what comes after it.
+  if (source.length !== text.length) return undefined
+  const bytes = new Uint8Array((source.length * 3) >> 2)
+  return readBase64url(source, 0, source.length, bytes) === -1 ? undefined : bytes
 }
 
 /**
- * Writes the bytes of a base64url text to the front of `bytes`, which must have room for them.
+ * Writes what a base64url text means to the front of `bytes`, which must have room for it and may be the
+ * text's own place. The text is given as its ASCII bytes, from `start` to `end` of `source`: reading
+ * those takes a third of the time that reading characters does.
  *
- * Gives how many they are, -1 for anything that is not strictly base64url.
+ * Gives how many bytes they are, -1 for anything that is not strictly base64url.
  */
-export function readBase64url(text: string, bytes: Uint8Array): number {
-  const { length } = text
-  const left = length % 4
+export function readBase64url(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  bytes: Uint8Array,
+): number {
+  const left = (end - start) % 4
   if (left === 1) return -1
-  const whole = length - left
+  const whole = end - left
   let out = 0
   // A character outside the alphabet has the value -1, whose sign survives every shift and `or`.
   let wrong = 0
-  for (let i = 0; i < whole; i += 4) {
+  for (let i = start; i < whole; i += 4) {
     const word =
-      (value(text, i) << 18) |
-      (value(text, i + 1) << 12) |
-      (value(text, i + 2) << 6) |
-      value(text, i + 3)
+      (value(source, i) << 18) |
+      (value(source, i + 1) << 12) |
+      (value(source, i + 2) << 6) |
+      value(source, i + 3)
     wrong |= word
     bytes[out++] = word >> 16
     bytes[out++] = word >> 8
@@ -53,9 +62,9 @@ export function readBase64url(text: string, bytes: Uint8Array): number {
   }
   if (left === 0) return wrong < 0 ? -1 : out
   const word =
-    (value(text, whole) << 18) |
-    (value(text, whole + 1) << 12) |
-    (left === 3 ? value(text, whole + 2) << 6 : 0)
+    (value(source, whole) << 18) |
+    (value(source, whole + 1) << 12) |
+    (left === 3 ? value(source, whole + 2) << 6 : 0)
   bytes[out++] = word >> 16
   if (left === 3) bytes[out++] = word >> 8
   // Two texts for one value would let a token be changed without breaking its signature.
@@ -63,15 +72,16 @@ export function readBase64url(text: string, bytes: Uint8Array): number {
   return (wrong | word) < 0 || stray !== 0 ? -1 : out
 }
 
+const ENCODER = new TextEncoder()
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const VALUES: Int8Array = /* @__PURE__ */ (() => {
-  const values = new Int8Array(128).fill(-1)
+  const values = new Int8Array(256).fill(-1)
   for (let i = 0; i < ALPHABET.length; i++) values[ALPHABET.charCodeAt(i)] = i
   return values
 })()
 
-function value(text: string, index: number): number {
-  return VALUES[text.charCodeAt(index)] ?? -1
+function value(source: Uint8Array, index: number): number {
+  return VALUES[source[index] ?? 0] ?? -1
 }
 
 function at(bytes: Uint8Array, index: number): number {

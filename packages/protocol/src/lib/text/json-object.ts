@@ -31,6 +31,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 function depthExceeds(text: string, maxDepth: number): boolean {
+  // What opens few brackets at all is told without a look at each character.
+  const most = maxDepth + 2
+  if (text.split('{', most).length + text.split('[', most).length <= most) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {

@@ -12,7 +12,7 @@ export interface AccessTokenClaims {
   readonly iat: number
   readonly nbf: number | undefined
   readonly jti: string
-  /** The `scope` claim, parsed; empty where there is none. */
+  /** The `scope` claim, parsed; empty where there is none. Frozen: one text may give one list to many. */
   readonly scope: readonly ScopeToken[]
   /** Every claim as it came, for what this type does not name. */
   readonly all: JsonObject
@@ -42,7 +42,7 @@ export function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClai
   }
   const aud = parseAudience(payload['aud'])
   if (!aud.ok) return aud
-  const scope = payload['scope'] === undefined ? parsed([]) : parseScope(payload['scope'])
+  const scope = payload['scope'] === undefined ? NO_SCOPE : knownScope(payload['scope'])
   if (!scope.ok) return scope
   return parsed({
     iss: payload['iss'] as string,
@@ -56,6 +56,25 @@ export function parseAccessTokenClaims(payload: unknown): Parsed<AccessTokenClai
     scope: scope.value,
     all: payload,
   })
+}
+
+const NO_SCOPE = parsed<readonly ScopeToken[]>(Object.freeze([]))
+
+/** Scopes that were read, by their text: the tokens of a client name the same ones each time. */
+const known = new Map<string, Parsed<readonly ScopeToken[]>>()
+const MAX_KNOWN = 256
+const MAX_KNOWN_TEXT = 1024
+
+function knownScope(text: unknown): Parsed<readonly ScopeToken[]> {
+  if (typeof text !== 'string' || text.length > MAX_KNOWN_TEXT) return parseScope(text)
+  const held = known.get(text)
+  if (held !== undefined) return held
+  const scope = parseScope(text)
+  if (!scope.ok) return scope
+  Object.freeze(scope.value)
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(text, scope)
+  return scope
 }
 
 function parseAudience(value: unknown): Parsed<readonly string[]> {

@@ -28,7 +28,12 @@ export async function importHmacVerifier(secret: string): Promise<SignatureVerif
       // RFC 7518 section 3.2: no shorter tag passes for a whole one.
       if (signature.length !== 32) return false
       try {
-        return await subtle.verify('HMAC', key, signature, ENCODER.encode(input))
+        return await subtle.verify(
+          'HMAC',
+          key,
+          signature,
+          typeof input === 'string' ? ENCODER.encode(input) : input,
+        )
       } catch {
         return false
       }

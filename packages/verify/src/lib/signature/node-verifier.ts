@@ -65,7 +65,8 @@ export function nodeVerifier(
 const SCRATCH = new Uint8Array(MAX_COMPACT_JWS)
 const ENCODER = new TextEncoder()
 
-function bytesOf(input: string): Uint8Array {
+function bytesOf(input: string | Uint8Array): Uint8Array {
+  if (typeof input !== 'string') return input
   if (input.length > SCRATCH.length) return ENCODER.encode(input)
   const { read, written } = ENCODER.encodeInto(input, SCRATCH)
   return read === input.length ? SCRATCH.subarray(0, written) : ENCODER.encode(input)

@@ -7,11 +7,14 @@ import { webVerifier } from './web-verifier.ts'
 /** One key, imported for one algorithm. */
 export interface SignatureVerifier {
   /**
-   * Whether `signature` is this key's over `input`, a text of ASCII.
+   * Whether `signature` is this key's over `input`, a text of ASCII or its bytes.
    *
    * Never throws and never rejects: what cannot be checked is not a signature.
    */
-  verify(input: string, signature: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>
+  verify(
+    input: string | Uint8Array<ArrayBuffer>,
+    signature: Uint8Array<ArrayBuffer>,
+  ): boolean | Promise<boolean>
 }
 
 /**

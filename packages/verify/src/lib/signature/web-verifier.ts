@@ -18,7 +18,12 @@ export async function webVerifier(
   return {
     async verify(input, signature) {
       try {
-        return await subtle.verify(used, key, signature, ENCODER.encode(input))
+        return await subtle.verify(
+          used,
+          key,
+          signature,
+          typeof input === 'string' ? ENCODER.encode(input) : input,
+        )
       } catch {
         return false
       }
