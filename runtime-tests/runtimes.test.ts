@@ -151,11 +151,20 @@ async function startWorkerGuard(handsOver: boolean) {
   const { around, post } = await startWorker()
   const { issuer, audience, now, tokens } = await vectorsOf(around)
   const jwksUri = keysAt(around, randomUUID())
+  const endpoint = `${around.api}/guard/introspect`
   const ask = async (
     token: string,
     { later = 0, path = '/guard' }: { readonly later?: number; readonly path?: string } = {},
   ): Promise<string> => {
-    const call: GuardCall = { issuer, audience, jwksUri, token, now: now + later, handsOver }
+    const call: GuardCall = {
+      issuer,
+      audience,
+      jwksUri,
+      endpoint,
+      token,
+      now: now + later,
+      handsOver,
+    }
     return (await post(path, call)).text()
   }
   const loads = async (): Promise<number> => Number(await (await fetch(`${jwksUri}/loads`)).text())
@@ -211,6 +220,17 @@ describe('the built packages on workerd', () => {
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(tokens.ES256)))
       expect(new Set(answers)).toEqual(new Set(['allowed']))
       expect(await loads()).toBe(2)
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    'let no request wait for a question about its token that went down with another [field:56]',
+    async () => {
+      const { ask } = await startWorkerGuard(false)
+      expect(await ask('opaque-active', { path: '/guard/left' })).toBe('left')
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask('opaque-active')))
+      expect(new Set(answers)).toEqual(new Set(['allowed']))
     },
     90_000,
   )

@@ -12,6 +12,8 @@ export interface GuardCall {
   readonly issuer: string
   readonly audience: string
   readonly jwksUri: string
+  /** Where it asks about opaque tokens. */
+  readonly endpoint: string
   readonly token: string
   /** What its clock shows. */
   readonly now: number
@@ -24,10 +26,17 @@ let now = 0
 const guards = new Map<string, Guard>()
 
 /** One guard for each address of keys, for all requests. */
-function guardFor({ issuer, audience, jwksUri, handsOver }: GuardCall): Guard {
+function guardFor({ issuer, audience, jwksUri, endpoint, handsOver }: GuardCall): Guard {
   const guard =
     guards.get(jwksUri) ??
-    createGuard({ issuer, audience, jwksUri, now: () => now, ...(handsOver && { waitUntil }) })
+    createGuard({
+      issuer,
+      audience,
+      jwksUri,
+      introspection: { endpoint, clientId: 'orders-api', clientSecret: 'secret' },
+      now: () => now,
+      ...(handsOver && { waitUntil }),
+    })
   guards.set(jwksUri, guard)
   return guard
 }
