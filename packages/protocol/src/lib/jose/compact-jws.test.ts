@@ -60,6 +60,31 @@ describe('formatCompactJws and parseCompactJws', () => {
 })
 
 describe('parseCompactJws', () => {
+  it('gives bytes that stay as they are, however many tokens come after', () => {
+    const made = Array.from({ length: 400 }, (_, i) => {
+      const signature = randomBytes(1 + (i % 300))
+      const input = formatSigningInput(HEADER, { jti: `token ${i}` })
+      return { signature, input, jws: parseCompactJws(formatCompactJws(input, signature)) }
+    })
+    for (const { signature, input, jws } of made) {
+      if (!jws.ok) throw new Error(jws.reason)
+      expect(Buffer.from(jws.value.signed).toString()).toBe(input)
+      expect(Buffer.from(jws.value.signature)).toEqual(signature)
+    }
+  })
+
+  it('reads a header anew that differs from a known one in a letter', () => {
+    for (const kid of ['k1', 'k2', 'K1', 'k1', 'k2']) {
+      expect(parseCompactJws(token({ ...HEADER, kid }))).toMatchObject({
+        value: { header: { kid } },
+      })
+    }
+    const known = segment(HEADER)
+    const [first = ''] = known
+    const swapped = first === 'e' ? `f${known.slice(1)}` : `e${known.slice(1)}`
+    expect(parseCompactJws(`${swapped}.e30.c2ln`).ok).toBe(false)
+  })
+
   it.each([
     ['no dot', 'abc'],
     ['one dot', 'e30.e30'],

@@ -65,6 +65,14 @@ describe.each(table)('a verifier for %s on %s', (algorithm, _form, load) => {
     expect(await verdicts(load, algorithm, () => ({}))).toBe(true)
   })
 
+  it('takes the bytes of a text for the text, also as a part of others', async () => {
+    const { key, input, signature } = samples.get(algorithm) ?? sample(algorithm)
+    const verifier = await load(key, algorithm)
+    const bytes = new TextEncoder().encode(`before ${input} after`).subarray(7, 7 + input.length)
+    expect(await verifier?.verify(bytes, signature)).toBe(true)
+    expect(await verifier?.verify(bytes.subarray(1), signature)).toBe(false)
+  })
+
   it('refuses other data, and a signature changed anywhere', async () => {
     expect(await verdicts(load, algorithm, ({ input }) => ({ input: `${input}A` }))).toBe(false)
     for (const at of [0, 31, 32, 63, -1]) {
