@@ -95,9 +95,9 @@ describe('the whole flow, over real sockets', () => {
     expect(server.tokenRequests).toBe(2)
   })
 
-  it('keeps traffic going across renewals of a one-second token: no call fails, none waits but the first', async () => {
+  it('keeps traffic going across renewals of a two-second token: no call fails, none waits but the first', async () => {
     const { server, api, credentials } = await flow({
-      resources: [{ resource: API, scopes: ['orders:read'], tokenLifetimeSeconds: 1 }],
+      resources: [{ resource: API, scopes: ['orders:read'], tokenLifetimeSeconds: 2 }],
     })
     // The way to the token endpoint takes a while, so that a call that waited for it would be seen.
     const source = reuse(
