@@ -1,5 +1,6 @@
 import type { Guard } from '../guard/create-guard.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 import { denialAnswer } from './denial-answer.ts'
@@ -38,9 +39,10 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   guard: Guard<Scope>,
   rule: Rule<NoInfer<Scope>, Kind>,
 ): GuardedHandler<PrincipalOf<Kind>> {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
   return async (request, response, next) => {
-    const verdict = await guard(toGuardRequest(request), declared)
+    const judged = judge(toGuardRequest(request))
+    const verdict = judged instanceof Promise ? await judged : judged
     if (!verdict.allowed) return sendAnswer(response, denialAnswer(verdict))
     setAllowedHeaders(response, verdict)
     response.locals.principal = verdict.principal

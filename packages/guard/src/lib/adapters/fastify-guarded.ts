@@ -1,6 +1,7 @@
 import type { Guard } from '../guard/create-guard.ts'
 import { GuardError } from '../guard/guard-error.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
@@ -47,11 +48,12 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   guard: Guard<Scope>,
   rule: Rule<NoInfer<Scope>, Kind>,
 ): GuardedHook<PrincipalOf<Kind>> {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
   const callers = new WeakMap<FastifyRequestLike, Allowed<PrincipalOf<Kind>>>()
 
   async function hook(request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> {
-    const verdict = await guard(toGuardRequest(request.raw), declared)
+    const judged = judge(toGuardRequest(request.raw))
+    const verdict = judged instanceof Promise ? await judged : judged
     if (verdict.allowed) {
       callers.set(request, verdict)
       if (!reply.sent) {

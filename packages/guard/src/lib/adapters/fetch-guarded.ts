@@ -1,5 +1,6 @@
 import type { Guard } from '../guard/create-guard.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
@@ -17,9 +18,10 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   rule: Rule<NoInfer<Scope>, Kind>,
   handler: (request: Request, caller: Allowed<PrincipalOf<Kind>>) => Response | Promise<Response>,
 ): (request: Request) => Promise<Response> {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
   return async (request) => {
-    const verdict = await guard(request, declared)
+    const judged = judge(request)
+    const verdict = judged instanceof Promise ? await judged : judged
     if (verdict.allowed) return allowedResponse(await handler(request, verdict), verdict)
     return toResponse(denialAnswer(verdict))
   }

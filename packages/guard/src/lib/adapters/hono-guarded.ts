@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Guard } from '../guard/create-guard.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
@@ -25,9 +26,10 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   guard: Guard<Scope>,
   rule: Rule<NoInfer<Scope>, Kind>,
 ): MiddlewareHandler<GuardedEnv<PrincipalOf<Kind>>> {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
   return async (c, next) => {
-    const verdict = await guard(c.req.raw, declared)
+    const judged = judge(c.req.raw)
+    const verdict = judged instanceof Promise ? await judged : judged
     if (!verdict.allowed) {
       const { status, headers, body } = denialAnswer(verdict)
       // By the context, so that what earlier middleware set is kept.

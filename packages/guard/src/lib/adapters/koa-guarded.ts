@@ -1,5 +1,6 @@
 import type { Guard } from '../guard/create-guard.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
@@ -44,11 +45,10 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   guard: Guard<Scope>,
   rule: Rule<NoInfer<Scope>, Kind>,
 ): GuardedMiddleware<PrincipalOf<Kind>> {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
   return async (context, next) => {
-    const { req, originalUrl } = context
-    const read = toGuardRequest(req)
-    const verdict = await guard(originalUrl ? { ...read, url: originalUrl } : read, declared)
+    const judged = judge(toGuardRequest(context.req, context.originalUrl))
+    const verdict = judged instanceof Promise ? await judged : judged
     if (verdict.allowed) {
       context.state.principal = verdict.principal
       context.state.token = verdict.token

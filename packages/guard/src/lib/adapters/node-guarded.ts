@@ -1,7 +1,8 @@
 /// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Guard } from '../guard/create-guard.ts'
-import { declareRule, type Rule } from '../rule/rule.ts'
+import { routeJudge } from '../guard/route-judge.ts'
+import type { Rule } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Allowed } from '../verdict/verdict.ts'
 import { denialAnswer } from './denial-answer.ts'
@@ -34,10 +35,11 @@ export function guarded<
     caller: Allowed<PrincipalOf<Kind>>,
   ) => void | Promise<void>,
 ): (request: Request, response: Response) => void {
-  const declared = declareRule<Scope, Kind>(rule, 'guarded')
+  const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
 
   async function answer(request: Request, response: Response): Promise<void> {
-    const verdict = await guard(toGuardRequest(request), declared)
+    const judged = judge(toGuardRequest(request))
+    const verdict = judged instanceof Promise ? await judged : judged
     if (!verdict.allowed) return sendAnswer(response, denialAnswer(verdict))
     setAllowedHeaders(response, verdict)
     await handler(request, response, verdict)

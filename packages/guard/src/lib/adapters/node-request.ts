@@ -26,17 +26,16 @@ export interface NodeResponse {
  * A node:http request as a guard reads it.
  *
  * Reads the raw headers: `request.headers` keeps the first of two `Authorization` lines and hides
- * the other, where a guard must see and refuse both. Source: RFC 9110 section 5.3.
+ * the other, where a guard must see and refuse both. `url` is the whole target where a router has cut
+ * that of the request. Source: RFC 9110 section 5.3.
  */
-export function toGuardRequest({
-  method = 'GET',
-  url = '/',
-  originalUrl = url,
-  rawHeaders,
-  socket,
-}: NodeRequest): GuardRequest {
+export function toGuardRequest(
+  request: NodeRequest,
+  url: string | undefined = request.originalUrl,
+): GuardRequest {
+  const { method = 'GET', rawHeaders, socket } = request
   const headers = { get: (name: string): string | null => rawHeader(rawHeaders, name) }
-  return { method, url: originalUrl, headers, socket }
+  return { method, url: url ?? request.url ?? '/', headers, socket }
 }
 
 /** Answers a request, unless it has been answered meanwhile, by a time limit for example. */
@@ -49,7 +48,7 @@ export function sendAnswer(response: NodeResponse, { status, headers, body }: An
 
 /** Sets what the verdict wants in the answer, unless it has been sent meanwhile. */
 export function setAllowedHeaders(response: NodeResponse, verdict: Allowed): void {
-  if (response.headersSent) return
+  if (verdict.headers === undefined || response.headersSent) return
   for (const [name, value] of allowedHeaders(verdict)) response.setHeader(name, value)
 }
 

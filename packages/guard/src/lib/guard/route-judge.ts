@@ -1,0 +1,41 @@
+import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
+import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
+import type { Verdict } from '../verdict/verdict.ts'
+import type { Guard } from './create-guard.ts'
+import type { GuardRequest } from './guard-request.ts'
+
+/** Gives the verdict on a request, in a promise only where something must be waited for. */
+export type Judge = (request: GuardRequest, terms: RuleTerms) => Verdict | Promise<Verdict>
+
+/** Judges the requests of one route. */
+export type RouteJudge<Kind extends PrincipalKind> = (
+  request: GuardRequest,
+) => Verdict<PrincipalOf<Kind>> | Promise<Verdict<PrincipalOf<Kind>>>
+
+/** Lets {@link routeJudge} find what a guard judges by. */
+export function keepJudge(guard: object, judge: Judge): void {
+  judges.set(guard, judge)
+}
+
+/**
+ * What an adapter asks about each request of a route: the judge of the guard, which answers in place where
+ * nothing must be waited for. A guard that wraps another, or is written by hand, is asked itself.
+ *
+ * `caller` names the adapter in errors.
+ * Throws: `ArgumentError` for a wrong rule.
+ */
+export function routeJudge<Scope extends string, Kind extends PrincipalKind>(
+  guard: Guard<Scope>,
+  rule: Rule<Scope, Kind>,
+  caller: string,
+): RouteJudge<Kind> {
+  const declared = declareRule(rule, caller)
+  const judge = judges.get(guard)
+  // In a promise of our own, whatever a guard by others gives.
+  if (judge === undefined) return async (request) => guard(request, declared)
+  const terms = ruleTerms(declared, caller)
+  // The principal is of the kind that the rule takes: `refusal` sees to that.
+  return ((request) => judge(request, terms)) as RouteJudge<Kind>
+}
+
+const judges = new WeakMap<object, Judge>()
