@@ -1,14 +1,14 @@
 import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
-import { fetchText, issuerAddress, sha256Base64url } from '@countersign/verify'
+import { issuerAddress, sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
-import { verifyJws } from '../token/verify-jws.ts'
 import { FEED_TYPE, isNewer, readFeedDocument, type FeedDocument } from './feed-document.ts'
+import { loadSigned, type Loaded } from './load-signed.ts'
 import { markDigests } from './mark-digests.ts'
 import { perToken } from './per-token.ts'
 import { readUrl } from './read-url.ts'
 import { readWhenUnknown } from './read-when-unknown.ts'
-import { renewedDocument, type Renewal, type RenewalRequest } from './renewed-document.ts'
+import { renewedDocument, type RenewalRequest } from './renewed-document.ts'
 import {
   REVOKED,
   STANDS,
@@ -109,56 +109,30 @@ function feedCheck(settings: FeedSettings, context: RevocationContext): Revocati
   return check
 }
 
-type LoadedFeed =
-  | { readonly ok: true; readonly value: FeedDocument; readonly etag: string | undefined }
-  | (Renewal<FeedDocument> & { readonly ok: false })
-
-async function loadFeed(
+function loadFeed(
   url: string,
-  { held, etag, signal }: RenewalRequest<FeedDocument>,
+  request: RenewalRequest<FeedDocument>,
   { maxMarks }: FeedSettings,
   context: RevocationContext,
-): Promise<LoadedFeed> {
-  const { issuer, keys, algorithms, fetch, now, clockTolerance } = context
-  const maxLength = BASE_SIZE + MARK_SIZE * maxMarks
-  const fetched = await fetchText(url, {
-    fetch,
-    accept: `application/${FEED_TYPE}`,
-    isWanted: (mediaType) => mediaType === `application/${FEED_TYPE}`,
-    maxBytes: maxLength,
-    signal,
-    etag,
+): Promise<Loaded<FeedDocument>> {
+  const { held } = request
+  const { issuer, now, clockTolerance } = context
+  return loadSigned(url, request, context, {
+    type: FEED_TYPE,
+    maxLength: BASE_SIZE + MARK_SIZE * maxMarks,
+    async read(payload, { thumbprint }, etag) {
+      const feed = readFeedDocument(payload, { issuer, now: now(), clockTolerance, maxMarks })
+      if (typeof feed === 'string') return { ok: false, fault: feed }
+      // Whoever has a key that leaked could say with it that it was never revoked.
+      const signer = (await sha256Base64url(`signing_key ${thumbprint}`)).slice(0, 22)
+      if (feed.marks.get(signer) === Infinity || held?.marks.get(signer) === Infinity) {
+        return { ok: false, fault: 'signature' }
+      }
+      if (held === undefined || isNewer(feed, held)) return { ok: true, value: feed, etag }
+      // One as old as ours is ours; one that is older comes from a node that is behind, or from a replay.
+      return { ok: true, value: held, etag: isNewer(held, feed) ? undefined : etag }
+    },
   })
-  if (fetched.body === undefined) {
-    return held === undefined
-      ? { ok: false, fault: 'unacceptable' }
-      : { ok: true, value: held, etag }
-  }
-  const jws = await verifyJws(
-    fetched.body.trim(),
-    { algorithms, types: [FEED_TYPE], maxLength },
-    keys,
-  )
-  if (!jws.ok) {
-    if (jws.reason === 'keys_unavailable') {
-      return { ok: false, fault: 'keys', retryAfter: jws.retryAfter ?? 0 }
-    }
-    const isForged = jws.reason === 'bad_signature' || jws.reason === 'unknown_key'
-    return { ok: false, fault: isForged ? 'signature' : 'unacceptable' }
-  }
-  const at = { issuer, now: now(), clockTolerance, maxMarks }
-  const feed = readFeedDocument(jws.payload, at)
-  if (typeof feed === 'string') return { ok: false, fault: feed }
-  // Whoever has a key that leaked could say with it that it was never revoked.
-  const signer = (await sha256Base64url(`signing_key ${jws.signer.thumbprint}`)).slice(0, 22)
-  if (feed.marks.get(signer) === Infinity || held?.marks.get(signer) === Infinity) {
-    return { ok: false, fault: 'signature' }
-  }
-  if (held === undefined || isNewer(feed, held)) {
-    return { ok: true, value: feed, etag: fetched.etag }
-  }
-  // One as old as ours is ours; one that is older comes from a node that is behind, or from a replay.
-  return { ok: true, value: held, etag: isNewer(held, feed) ? undefined : fetched.etag }
 }
 
 /** Characters of a feed without marks: header, claims and signature, with room to spare. */

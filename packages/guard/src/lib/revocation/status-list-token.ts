@@ -1,7 +1,6 @@
 import type { JsonObject } from '@countersign/protocol'
-import { fetchText } from '@countersign/verify'
-import { verifyJws } from '../token/verify-jws.ts'
-import type { Renewal, RenewalRequest } from './renewed-document.ts'
+import { loadSigned, type Loaded } from './load-signed.ts'
+import type { RenewalRequest } from './renewed-document.ts'
 import type { RevocationContext } from './revocation-check.ts'
 import { readStatusList, type StatusList } from './status-list.ts'
 
@@ -16,10 +15,6 @@ export interface HeldStatusList {
   readonly expiresAt: number
 }
 
-type LoadedStatusList =
-  | { readonly ok: true; readonly value: HeldStatusList; readonly etag: string | undefined }
-  | (Renewal<HeldStatusList> & { readonly ok: false })
-
 const TYPE = 'statuslist+jwt'
 /** How far ahead `iat` may lie, milliseconds. */
 const MAX_AHEAD = 60_000
@@ -32,41 +27,25 @@ const BASE_SIZE = 16_384
  * Redirects are not followed. One that was made before the held one does not replace it.
  * Source: draft-ietf-oauth-status-list-20 sections 5.1 and 8.1 to 8.3.
  */
-export async function loadStatusList(
+export function loadStatusList(
   uri: string,
-  { held, etag, signal }: RenewalRequest<HeldStatusList>,
+  request: RenewalRequest<HeldStatusList>,
   { maxBytes }: { readonly maxBytes: number },
   context: RevocationContext,
-): Promise<LoadedStatusList> {
-  const { keys, algorithms, fetch } = context
-  // What cannot be made smaller is encoded as base64url twice: in the claim, and in the token.
-  const maxLength = BASE_SIZE + Math.ceil((maxBytes * 16) / 9)
-  const fetched = await fetchText(uri, {
-    fetch,
-    accept: `application/${TYPE}`,
-    isWanted: (mediaType) => mediaType === `application/${TYPE}`,
-    maxBytes: maxLength,
-    signal,
-    etag,
+): Promise<Loaded<HeldStatusList>> {
+  const { held } = request
+  return loadSigned(uri, request, context, {
+    type: TYPE,
+    // What cannot be made smaller is encoded as base64url twice: in the claim, and in the token.
+    maxLength: BASE_SIZE + Math.ceil((maxBytes * 16) / 9),
+    async read(payload, _signer, etag) {
+      const value = await readToken(uri, payload, maxBytes, context)
+      if (typeof value === 'string') return { ok: false, fault: value }
+      return held !== undefined && held.iat > value.iat
+        ? { ok: true, value: held, etag: undefined }
+        : { ok: true, value, etag }
+    },
   })
-  if (fetched.body === undefined) {
-    return held === undefined
-      ? { ok: false, fault: 'unacceptable' }
-      : { ok: true, value: held, etag }
-  }
-  const jws = await verifyJws(fetched.body.trim(), { algorithms, types: [TYPE], maxLength }, keys)
-  if (!jws.ok) {
-    if (jws.reason === 'keys_unavailable') {
-      return { ok: false, fault: 'keys', retryAfter: jws.retryAfter ?? 0 }
-    }
-    const isForged = jws.reason === 'bad_signature' || jws.reason === 'unknown_key'
-    return { ok: false, fault: isForged ? 'signature' : 'unacceptable' }
-  }
-  const value = await readToken(uri, jws.payload, maxBytes, context)
-  if (typeof value === 'string') return { ok: false, fault: value }
-  return held !== undefined && held.iat > value.iat
-    ? { ok: true, value: held, etag: undefined }
-    : { ok: true, value, etag: fetched.etag }
 }
 
 async function readToken(
