@@ -185,6 +185,27 @@ describe('countersign resource, key and revoke', () => {
     expect(list.map(({ id }) => id).toSorted()).toEqual(['billing', 'jti-1'])
   })
 
+  it('takes the token itself for its identifier, and shows it nowhere', async () => {
+    using here = await registry()
+    const segment = (members: object): string =>
+      Buffer.from(JSON.stringify(members)).toString('base64url')
+    const jwt = (claims: object): string => `${segment({ alg: 'ES256' })}.${segment(claims)}.AAAA`
+    const given = jwt({ jti: 'jti-given', iss: 'x' })
+    const piped = jwt({ jti: 'jti-piped', iss: 'x' })
+    const outcomes = [
+      await here.run('revoke', 'token', given),
+      await runCommand(['revoke', 'token', '-'], { env: here.env, stdin: `Bearer ${piped}\n` }),
+    ]
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0])
+    expect(JSON.stringify(outcomes)).not.toMatch(/AAAA|eyJ/)
+    const list = (await here.json('revocation', 'list')) as unknown as readonly { id: string }[]
+    expect(list.map(({ id }) => id).toSorted()).toEqual(['jti-given', 'jti-piped'])
+    for (const token of [jwt({ iss: 'x' }), 'cst_marker']) {
+      const { code, stderr } = await here.run('revoke', 'token', token)
+      expect([code, stderr]).toEqual([2, expect.not.stringMatching(/AAAA|marker/)])
+    }
+  })
+
   it('ends a signing key that leaked; another signs', async () => {
     using here = await registry()
     await using server = await startCommand(['serve', '--port', '0'], { env: here.env })

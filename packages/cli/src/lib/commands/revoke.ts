@@ -27,9 +27,10 @@ export const revoke: Command = {
   examples: [
     ['countersign revoke client billing', 'Every token that billing has'],
     ['countersign revoke token 5a6c', 'One token, by its jti: see countersign inspect'],
+    ['countersign revoke token - < token.txt', 'The same, of the token itself'],
   ],
   async run(call) {
-    const [word = '', id = ''] = call.arguments.operands
+    const [word = '', operand = ''] = call.arguments.operands
     const target = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined
     if (target === undefined) {
       throw usageFailure(
@@ -37,6 +38,10 @@ export const revoke: Command = {
         `Write it as: countersign revoke ${Object.keys(WORDS).join('|')} ID`,
       )
     }
+    const given =
+      operand === '-' ? new TextDecoder().decode(await call.io.readStdin()).trim() : operand
+    const { tokenIdOf } = await import('../inspect/token-id.ts')
+    const id = target === 'token' ? tokenIdOf(given) : given
     const { printChange } = await import('../registry/print-change.ts')
     return printChange(
       call,
