@@ -97,6 +97,28 @@ describe('fireCases', () => {
     expect(text).toMatch(/2 of 5 as owed; 0 accepted, 3 failed, 0 refused in another way\n$/)
   })
 
+  it('takes the word of a router that answers OPTIONS, and knows no other method', async () => {
+    const methods = HOSTILE_CASES.filter(({ group }) => group === 'honest' || group === 'method')
+    const report = async (headers: Readonly<Record<string, string>>): Promise<HostileReport> =>
+      fireAt((request) => {
+        if (request.method === 'OPTIONS') return new Response(null, { headers })
+        if (request.method !== 'GET' && request.method !== 'HEAD') {
+          return new Response(null, { status: 405 })
+        }
+        return request.headers.has('authorization')
+          ? new Response('orders', { headers })
+          : new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer' } })
+      }, methods)
+    expect((await report({ allow: 'GET, HEAD' })).counts).toMatchObject({ accepted: 0, refused: 0 })
+    expect((await report({})).counts).toMatchObject({ accepted: 2, refused: 0 })
+    const bare = await fireAt(
+      () => new Response('orders', { headers: { 'access-control-allow-methods': 'GET' } }),
+      methods,
+    )
+    // It lets everybody in, and only OPTIONS may be the router's.
+    expect(bare.counts.accepted).toBe(4)
+  })
+
   it('sends the good token again when all is over', async () => {
     let asked = 0
     const report = await fireAt(

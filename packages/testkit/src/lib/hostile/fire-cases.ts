@@ -68,25 +68,28 @@ export async function fireCases(
 
   async function fire(one: HostileCase): Promise<HostileResult> {
     const asked = nonce
-    const answer = await send(one)
+    const { answer, isOptions } = await send(one)
     nonce = answer?.headers.get('dpop-nonce') ?? nonce
     // The first refusal for want of a nonce is how a client learns of it.
     const first = asked === undefined && nonce !== undefined
     if (answer !== undefined && first && errorOf(answer) === 'use_dpop_nonce') return fire(one)
-    return toResult(one, answer)
+    return toResult(one, answer, isOptions)
   }
 
-  async function send(one: HostileCase): Promise<WireAnswer | undefined> {
+  async function send(one: HostileCase): Promise<Sent> {
     const called = withoutQuery(one.group === 'wire' ? url : publicUrl)
     const made = one.make({ mint, key, url: called, method, nonce })
-    if ('message' in made) return exchange(address, made, { timeout, ca })
+    if ('message' in made) {
+      return { answer: await exchange(address, made, { timeout, ca }), isOptions: false }
+    }
+    const used = made.method ?? method
     const whole = { ...made, headers: [...made.headers, ...Object.entries(headers)] }
-    const message = toMessage(address, made.method ?? method, whole)
+    const message = toMessage(address, used, whole)
     let answer: WireAnswer | undefined
     for (let sent = 0; sent < (made.times ?? 1); sent++) {
       answer = await exchange(address, { message }, { timeout, ca })
     }
-    return answer
+    return { answer, isOptions: used === 'OPTIONS' }
   }
 
   const [first] = cases
@@ -103,10 +106,32 @@ export async function fireCases(
   return toReport(results)
 }
 
-function toResult(one: HostileCase, answer: WireAnswer | undefined): HostileResult {
+interface Sent {
+  readonly answer: WireAnswer | undefined
+  readonly isOptions: boolean
+}
+
+function toResult(
+  one: HostileCase,
+  answer: WireAnswer | undefined,
+  isOptions: boolean,
+): HostileResult {
   const { name, group, source, status, error } = one
   const seen = answer && { status: answer.status, error: errorOf(answer) }
-  return { name, group, source, outcome: outcomeOf(one, seen), owed: { status, error }, seen }
+  const outcome =
+    group === 'method' && answer !== undefined && isRouted(answer, isOptions)
+      ? 'owed'
+      : outcomeOf(one, seen)
+  return { name, group, source, outcome, owed: { status, error }, seen }
+}
+
+/** Answered before the route: it takes no such method, or something else speaks for `OPTIONS`. */
+function isRouted({ status, headers }: WireAnswer, isOptions: boolean): boolean {
+  if (status === 404 || status === 405 || status === 501) return true
+  const isGood = status >= 200 && status < 300
+  return (
+    isOptions && isGood && (headers.has('allow') || headers.has('access-control-allow-methods'))
+  )
 }
 
 function outcomeOf(
