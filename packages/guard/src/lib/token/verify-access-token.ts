@@ -51,7 +51,7 @@ export function verifyAccessToken(
     if (!signed.ok) return signed
     return onceKnown(readClaims(token, signed.payload, policy), (reading) => {
       if (!reading.ok) return reading
-      const refused = claimsRefusal(reading.claims, policy, now)
+      const refused = claimsRefusal(reading.claims, policy, now())
       return refused ?? accepted(reading, signed, policy, { keys, now })
     })
   })
@@ -65,13 +65,20 @@ function accepted(
   { keys, now }: KeysAndClock,
 ): TokenOutcome {
   const { thumbprint: key } = signer
-  const judge = (lookup: KeyLookup): TokenOutcome | undefined => {
+  const judge = (lookup: KeyLookup, at: number): TokenOutcome | undefined => {
     if (lookup.kind !== 'found') return keyRefusal(lookup)
     // Another set may hold the same key: that is the same word of the issuer.
     if (!holds(lookup.keys, key)) return undefined
-    return claimsRefusal(claims, policy, now) ?? verified
+    return claimsRefusal(claims, policy, at) ?? verified
   }
-  const recheck = (): ReturnType<Recheck> => onceKnown(keys.find(alg, kid), judge)
+  const recheck = (): ReturnType<Recheck> => {
+    const at = now()
+    const lookup = keys.find(alg, kid, at)
+    // What has been waited for takes the time of then.
+    return lookup instanceof Promise
+      ? lookup.then((known) => judge(known, now()))
+      : judge(lookup, at)
+  }
   const verified = verifiedAccessToken(claims, { key, recheck, profile: policy.profile, principal })
   return verified
 }
@@ -86,9 +93,9 @@ function holds(keys: readonly VerificationKey[], thumbprint: string): boolean {
 function claimsRefusal(
   claims: AccessTokenClaims,
   policy: ClaimsPolicy,
-  now: () => number,
+  at: number,
 ): RefusedToken | undefined {
-  const reason = checkClaims(claims, policy, now())
+  const reason = checkClaims(claims, policy, at)
   return reason && { ok: false, reason, clientId: claims.client_id }
 }
 

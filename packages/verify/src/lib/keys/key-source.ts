@@ -21,7 +21,7 @@ export type KeyLookup =
 /** Finds the keys of one issuer. */
 export interface KeySource {
   /** Answers at once while the held set is fresh and has the key. */
-  find(algorithm: string, kid: string | undefined): KeyLookup | Promise<KeyLookup>
+  find(algorithm: string, kid: string | undefined, at?: number): KeyLookup | Promise<KeyLookup>
   /**
    * Looks again after a key that fits has refused a signature: an issuer may have put another key
    * under the same `kid`. Gives `unknown` when that is not so or may not be asked.
@@ -109,8 +109,8 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
   }
 
   return {
-    find(algorithm, kid) {
-      const set = document.get()
+    find(algorithm, kid, at) {
+      const set = document.get(at)
       if (set === undefined) return unavailable()
       if (!(set instanceof Promise)) return lookUp(algorithm, kid, false)
       const loads = document.loads()

@@ -9,7 +9,7 @@ export interface RemoteDocument<T> {
    * The document: at once while it is fresh, after a load when it is not, `undefined` when it cannot
    * be had. Starts a load ahead of need without waiting for it.
    */
-  get(): T | undefined | Promise<T | undefined>
+  get(at?: number): T | undefined | Promise<T | undefined>
   /** The held document, whatever its age. */
   peek(): T | undefined
   /** Loads again, or joins the load underway. Gives whether it succeeded; `false` in back-off. */
@@ -166,8 +166,7 @@ export function remoteDocument<T>({
   }
 
   return {
-    get() {
-      const at = now()
+    get(at = now()) {
       if (held !== undefined && at < held.freshUntil) {
         const due = at >= held.refreshAt || at < held.fetchedAt
         if (due && !inBackOff(at) && !flight.isOpen()) void start(false)
