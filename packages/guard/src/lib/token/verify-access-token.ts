@@ -13,8 +13,9 @@ import {
 } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import { lacksTokenId, readDialect, type DialectReading } from '../profile/read-dialect.ts'
+import type { DenialReason } from '../verdict/denial-reasons.ts'
 import { toPrincipal } from '../verdict/principal.ts'
-import { checkClaims, type ClaimsPolicy } from './check-claims.ts'
+import { checkClaims, checkTimes, type ClaimsPolicy } from './check-claims.ts'
 import {
   verifiedAccessToken,
   type Recheck,
@@ -51,7 +52,8 @@ export function verifyAccessToken(
     if (!signed.ok) return signed
     return onceKnown(readClaims(token, signed.payload, policy), (reading) => {
       if (!reading.ok) return reading
-      const refused = claimsRefusal(reading.claims, policy, now())
+      const { claims } = reading
+      const refused = claimsRefusal(checkClaims(claims, policy, now()), claims)
       return refused ?? accepted(reading, signed, policy, { keys, now })
     })
   })
@@ -69,7 +71,7 @@ function accepted(
     if (lookup.kind !== 'found') return keyRefusal(lookup)
     // Another set may hold the same key: that is the same word of the issuer.
     if (!holds(lookup.keys, key)) return undefined
-    return claimsRefusal(claims, policy, at) ?? verified
+    return claimsRefusal(checkTimes(claims, policy, at), claims) ?? verified
   }
   const recheck = (): ReturnType<Recheck> => {
     const at = now()
@@ -90,13 +92,12 @@ function holds(keys: readonly VerificationKey[], thumbprint: string): boolean {
   return false
 }
 
+/** The client is vouched for: the signature is good. */
 function claimsRefusal(
-  claims: AccessTokenClaims,
-  policy: ClaimsPolicy,
-  at: number,
+  reason: DenialReason | undefined,
+  { client_id: clientId }: AccessTokenClaims,
 ): RefusedToken | undefined {
-  const reason = checkClaims(claims, policy, at)
-  return reason && { ok: false, reason, clientId: claims.client_id }
+  return reason && { ok: false, reason, clientId }
 }
 
 function readClaims(
