@@ -264,7 +264,7 @@ interface KeySet {
 }
 
 interface KeySource {
-    find(algorithm: string, kid: string | undefined): KeyLookup | Promise<KeyLookup>;
+    find(algorithm: string, kid: string | undefined, at?: number): KeyLookup | Promise<KeyLookup>;
     findReplaced(algorithm: string, kid: string | undefined): Promise<KeyLookup>;
 }
 
@@ -381,7 +381,7 @@ interface PublishedKeysOptions extends KeyLoadOptions {
 }
 
 interface RemoteDocument<T> {
-    get(): T | undefined | Promise<T | undefined>;
+    get(at?: number): T | undefined | Promise<T | undefined>;
     peek(): T | undefined;
     reload(): Promise<boolean>;
     isLoading(): boolean;

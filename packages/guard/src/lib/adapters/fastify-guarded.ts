@@ -3,7 +3,7 @@ import { GuardError } from '../guard/guard-error.ts'
 import { routeJudge } from '../guard/route-judge.ts'
 import type { Rule } from '../rule/rule.ts'
 import type { Principal, PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
-import type { Allowed } from '../verdict/verdict.ts'
+import type { Allowed, Verdict } from '../verdict/verdict.ts'
 import { allowedHeaders } from './allowed-headers.ts'
 import type { Answer } from './answer.ts'
 import { denialAnswer } from './denial-answer.ts'
@@ -49,19 +49,37 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   rule: Rule<NoInfer<Scope>, Kind>,
 ): GuardedHook<PrincipalOf<Kind>> {
   const judge = routeJudge<Scope, Kind>(guard, rule, 'guarded')
-  const callers = new WeakMap<FastifyRequestLike, Allowed<PrincipalOf<Kind>>>()
+  const callers = callersOf<PrincipalOf<Kind>>()
 
-  async function hook(request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> {
+  /** Gives the reply of a request that was answered. */
+  function conclude(
+    request: FastifyRequestLike,
+    reply: FastifyReplyLike,
+    verdict: Verdict<PrincipalOf<Kind>>,
+  ): FastifyReplyLike | undefined {
+    if (!verdict.allowed) return sendReply(reply, denialAnswer(verdict))
+    callers.set(request, verdict)
+    if (verdict.headers === undefined || reply.sent) return undefined
+    for (const [name, value] of allowedHeaders(verdict)) reply.header(name, value)
+    return undefined
+  }
+
+  async function waited(request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> {
+    return conclude(request, reply, await judge(toGuardRequest(request.raw)))
+  }
+
+  function hook(request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown>
+  function hook(...call: HookCall): Promise<unknown> | undefined
+  function hook(...[request, reply, done]: HookCall): Promise<unknown> | undefined {
+    // Who calls it by hand waits for a promise; the third of a hook for bodies is the body.
+    if (typeof done !== 'function') return waited(request, reply)
     const judged = judge(toGuardRequest(request.raw))
-    const verdict = judged instanceof Promise ? await judged : judged
-    if (verdict.allowed) {
-      callers.set(request, verdict)
-      if (!reply.sent) {
-        for (const [name, value] of allowedHeaders(verdict)) reply.header(name, value)
-      }
-      return
+    if (judged instanceof Promise) {
+      return judged.then((verdict) => conclude(request, reply, verdict))
     }
-    return sendReply(reply, denialAnswer(verdict))
+    // What was answered is done with: Fastify goes on only when it is told.
+    if (conclude(request, reply, judged) === undefined) done()
+    return undefined
   }
 
   function callerOf(request: FastifyRequestLike): Allowed<PrincipalOf<Kind>> {
@@ -75,6 +93,26 @@ export function guarded<Scope extends string, const Kind extends PrincipalKind =
   }
 
   return Object.assign(hook, { callerOf })
+}
+
+/** How Fastify calls a hook. */
+type HookCall = readonly [request: FastifyRequestLike, reply: FastifyReplyLike, done?: unknown]
+
+/**
+ * Who sent a request, kept in the request: a `WeakMap` that each request adds to costs more than the verdict.
+ */
+function callersOf<Caller extends Principal>(): {
+  get(request: FastifyRequestLike): Allowed<Caller> | undefined
+  set(request: FastifyRequestLike, caller: Allowed<Caller>): void
+} {
+  const place: unique symbol = Symbol('caller')
+  type Guarded = FastifyRequestLike & { [place]?: Allowed<Caller> }
+  return {
+    get: (request: Guarded) => request[place],
+    set(request: Guarded, caller) {
+      request[place] = caller
+    },
+  }
 }
 
 /** Answers a request, unless it has been answered meanwhile, by a time limit for example. */

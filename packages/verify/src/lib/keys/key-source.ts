@@ -20,7 +20,9 @@ export type KeyLookup =
 
 /** Finds the keys of one issuer. */
 export interface KeySource {
-  /** Answers at once while the held set is fresh and has the key. */
+  /**
+   * Answers at once while the held set is fresh and has the key. `at` is the time, for who has just looked.
+   */
   find(algorithm: string, kid: string | undefined, at?: number): KeyLookup | Promise<KeyLookup>
   /**
    * Looks again after a key that fits has refused a signature: an issuer may have put another key

@@ -7,7 +7,7 @@ import { unlessAborted } from './unless-aborted.ts'
 export interface RemoteDocument<T> {
   /**
    * The document: at once while it is fresh, after a load when it is not, `undefined` when it cannot
-   * be had. Starts a load ahead of need without waiting for it.
+   * be had. Starts a load ahead of need without waiting for it. `at` is the time, for who has just looked.
    */
   get(at?: number): T | undefined | Promise<T | undefined>
   /** The held document, whatever its age. */
