@@ -68,19 +68,22 @@ export async function fireCases(
 
   async function fire(one: HostileCase): Promise<HostileResult> {
     const asked = nonce
-    const { answer, isOptions } = await send(one)
+    const { answer, otherMethod } = await send(one)
     nonce = answer?.headers.get('dpop-nonce') ?? nonce
     // The first refusal for want of a nonce is how a client learns of it.
     const first = asked === undefined && nonce !== undefined
     if (answer !== undefined && first && errorOf(answer) === 'use_dpop_nonce') return fire(one)
-    return toResult(one, answer, isOptions)
+    return toResult(one, answer, otherMethod)
   }
 
   async function send(one: HostileCase): Promise<Sent> {
     const called = withoutQuery(one.group === 'wire' ? url : publicUrl)
     const made = one.make({ mint, key, url: called, method, nonce })
     if ('message' in made) {
-      return { answer: await exchange(address, made, { timeout, ca }), isOptions: false }
+      return sentWith(
+        /^\S*/.exec(made.message)?.[0],
+        await exchange(address, made, { timeout, ca }),
+      )
     }
     const used = made.method ?? method
     const whole = { ...made, headers: [...made.headers, ...Object.entries(headers)] }
@@ -89,8 +92,13 @@ export async function fireCases(
     for (let sent = 0; sent < (made.times ?? 1); sent++) {
       answer = await exchange(address, { message }, { timeout, ca })
     }
-    return { answer, isOptions: used === 'OPTIONS' }
+    return sentWith(used, answer)
   }
+
+  const sentWith = (used: string | undefined, answer: WireAnswer | undefined): Sent => ({
+    answer,
+    otherMethod: used === method ? undefined : used,
+  })
 
   const [first] = cases
   for (const one of cases) {
@@ -108,30 +116,30 @@ export async function fireCases(
 
 interface Sent {
   readonly answer: WireAnswer | undefined
-  readonly isOptions: boolean
+  /** The method that it was sent with, where that is not the one of the route. */
+  readonly otherMethod: string | undefined
 }
 
 function toResult(
   one: HostileCase,
   answer: WireAnswer | undefined,
-  isOptions: boolean,
+  otherMethod: string | undefined,
 ): HostileResult {
   const { name, group, source, status, error } = one
   const seen = answer && { status: answer.status, error: errorOf(answer) }
   const outcome =
-    group === 'method' && answer !== undefined && isRouted(answer, isOptions)
+    answer !== undefined && otherMethod !== undefined && isRouted(answer, otherMethod)
       ? 'owed'
       : outcomeOf(one, seen)
   return { name, group, source, outcome, owed: { status, error }, seen }
 }
 
 /** Answered before the route: it takes no such method, or something else speaks for `OPTIONS`. */
-function isRouted({ status, headers }: WireAnswer, isOptions: boolean): boolean {
+function isRouted({ status, headers }: WireAnswer, method: string): boolean {
   if (status === 404 || status === 405 || status === 501) return true
   const isGood = status >= 200 && status < 300
-  return (
-    isOptions && isGood && (headers.has('allow') || headers.has('access-control-allow-methods'))
-  )
+  const isAnswered = headers.has('allow') || headers.has('access-control-allow-methods')
+  return method === 'OPTIONS' && isGood && isAnswered
 }
 
 function outcomeOf(
