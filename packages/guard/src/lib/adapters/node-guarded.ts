@@ -42,7 +42,7 @@ export function guarded<
     const verdict = judged instanceof Promise ? await judged : judged
     if (!verdict.allowed) return sendAnswer(response, denialAnswer(verdict))
     setAllowedHeaders(response, verdict)
-    await handler(request, response, verdict)
+    return handler(request, response, verdict)
   }
 
   return (request, response) => void answer(request, response)
