@@ -76,7 +76,7 @@ interface GuardRequest {
 
 type GuardedHandler<Caller extends Principal> = (request: NodeRequest, response: NodeResponse & {
     locals: GuardedLocals<Caller>;
-}, next: (error?: unknown) => void) => Promise<void>;
+}, next: (error?: unknown) => void) => Promise<void> | undefined;
 
 interface GuardedLocals<Caller extends Principal = Principal> {
     principal: Caller;
