@@ -222,6 +222,8 @@ describe('a guard that samples', () => {
     expect(make({ tokens: 'sampled', every: -1 })).toThrow("'every'")
     expect(make({ whenUnknown: 'pass' })).toThrow("'whenUnknown'")
     const bare = createGuard(good)
+    // Where the route is declared, and not at its first request.
+    expect(() => guarded(bare, AT_ONCE, () => new Response())).toThrow("'confirmedWithin'")
     await expect(bare(bearer('a'), AT_ONCE)).rejects.toMatchObject({
       name: 'ArgumentError',
       option: 'confirmedWithin',

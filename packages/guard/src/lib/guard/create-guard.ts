@@ -1,6 +1,7 @@
+import { ArgumentError } from '@countersign/protocol'
 import { explanation, type Explanation } from '../explain/explanation.ts'
 import { issuersVerifier } from '../issuer/issuers-verifier.ts'
-import { declareRule, ruleTerms, type Rule } from '../rule/rule.ts'
+import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import { reported } from '../verdict/reported.ts'
 import type { Denied, Verdict } from '../verdict/verdict.ts'
@@ -61,6 +62,14 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const issuer = issuersVerifier(settings)
   const judge = requestJudge(settings, issuer)
 
+  /** Throws: `ArgumentError` for a wrong rule, and for one that wants what this guard cannot find out. */
+  function termsOf(rule: Rule, caller: string): RuleTerms {
+    const terms = ruleTerms(rule, caller)
+    if (terms.confirmedWithin === undefined || issuer.confirm !== undefined) return terms
+    const message = `${caller} rule: 'confirmedWithin' needs the guard to have 'introspection'`
+    throw new ArgumentError('ERR_ARGUMENT_VALUE', 'confirmedWithin', message)
+  }
+
   async function ready(): Promise<void> {
     if (!(await issuer.load())) {
       throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
@@ -94,16 +103,16 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const course = reportOnly ? report : enforce
 
   const guard = async (request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Verdict> =>
-    judge(request, ruleTerms(rule, 'guard'), course)
+    judge(request, termsOf(rule, 'guard'), course)
 
   async function explain(request: GuardRequest, rule: Rule = DEFAULT_RULE): Promise<Explanation> {
-    const verdict = await judge(request, ruleTerms(rule, 'guard'), TRIAL)
+    const verdict = await judge(request, termsOf(rule, 'guard'), TRIAL)
     return explanation(verdict.allowed ? undefined : verdict.reason)
   }
 
   // The principal is of the kind that the rule takes: `refusal` sees to that.
   const whole = Object.assign(guard, { explain, ready }) as Guard<Scope>
-  keepJudge(whole, (request, terms) => judge(request, terms, course))
+  keepJudge(whole, { termsOf, judge: (request, terms) => judge(request, terms, course) })
   return whole
 }
 

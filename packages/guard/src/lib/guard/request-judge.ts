@@ -1,9 +1,4 @@
-import {
-  ArgumentError,
-  findTokenAuthorization,
-  isTokenText,
-  type TokenType,
-} from '@countersign/protocol'
+import { findTokenAuthorization, isTokenText, type TokenType } from '@countersign/protocol'
 import { checkBinding, type BindingOutcome, type PresentedToken } from '../binding/check-binding.ts'
 import { useProof, type ProofUse } from '../binding/proof-replay.ts'
 import { tokenCache } from '../cache/token-cache.ts'
@@ -33,8 +28,7 @@ export type RequestJudge = <Outcome>(
  * Each check of a guard in turn: the token by itself, whether it still stands, whether its sender may use
  * it, and whether this route takes it. A proof is used up last.
  *
- * Never rejects for anything a request holds. Throws `ArgumentError` where a rule wants what the guard
- * cannot find out.
+ * Never rejects for anything a request holds.
  */
 export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): RequestJudge {
   const { dpop, timeout, isHeard, emit } = settings
@@ -51,9 +45,6 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
     course: Course<Outcome>,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const since = isHeard ? performance.now() : 0
-    if (terms.confirmedWithin !== undefined && issuer.confirm === undefined) {
-      throw cannotConfirm()
-    }
     const presented = findTokenAuthorization(request.headers.get('authorization'), types)
     if (presented.kind === 'malformed') return deny(course, terms, 'malformed_credentials')
     if (presented.kind === 'none') {
@@ -187,11 +178,6 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
   }
 
   return judge
-}
-
-function cannotConfirm(): ArgumentError {
-  const message = "guard rule: 'confirmedWithin' needs the guard to have 'introspection'"
-  return new ArgumentError('ERR_ARGUMENT_VALUE', 'confirmedWithin', message)
 }
 
 /** A request whose token is good. */

@@ -1,11 +1,16 @@
-import { declareRule, ruleTerms, type Rule, type RuleTerms } from '../rule/rule.ts'
+import { declareRule, type Rule, type RuleTerms } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Guard } from './create-guard.ts'
 import type { GuardRequest } from './guard-request.ts'
 
-/** Gives the verdict on a request, in a promise only where something must be waited for. */
-export type Judge = (request: GuardRequest, terms: RuleTerms) => Verdict | Promise<Verdict>
+/** What a guard judges by. */
+export interface Judge {
+  /** The terms of a rule that this guard can apply. Throws: `ArgumentError` for any other. */
+  termsOf(rule: Rule, caller: string): RuleTerms
+  /** Gives the verdict on a request, in a promise only where something must be waited for. */
+  judge(request: GuardRequest, terms: RuleTerms): Verdict | Promise<Verdict>
+}
 
 /** Judges the requests of one route. */
 export type RouteJudge<Kind extends PrincipalKind> = (
@@ -30,12 +35,12 @@ export function routeJudge<Scope extends string, Kind extends PrincipalKind>(
   caller: string,
 ): RouteJudge<Kind> {
   const declared = declareRule(rule, caller)
-  const judge = judges.get(guard)
+  const own = judges.get(guard)
   // In a promise of our own, whatever a guard by others gives.
-  if (judge === undefined) return async (request) => guard(request, declared)
-  const terms = ruleTerms(declared, caller)
+  if (own === undefined) return async (request) => guard(request, declared)
+  const terms = own.termsOf(declared, caller)
   // The principal is of the kind that the rule takes: `refusal` sees to that.
-  return ((request) => judge(request, terms)) as RouteJudge<Kind>
+  return ((request) => own.judge(request, terms)) as RouteJudge<Kind>
 }
 
 const judges = new WeakMap<object, Judge>()
