@@ -17,6 +17,13 @@ export const issue: Suite = {
       ],
       { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
+    const few = await measureServers(
+      [
+        { name: 'bare node:http', role: 'floor', script: 'floor-issuer.ts' },
+        { name: '@countersign/server', role: 'ours', script: 'our-issuer.ts' },
+      ],
+      { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 2 },
+    )
     const ours = figuresOf(servers, 'ours')
     const jmondi = figuresOf(servers, 'peer', '@jmondi/oauth2-server')
     const oidcProvider = figuresOf(servers, 'peer', 'oidc-provider')
@@ -38,6 +45,13 @@ export const issue: Suite = {
           ),
           atMost("p99 over the floor's", ours.p99Ratio, 1.3),
         ],
+      },
+      {
+        title: 'The same, asked for by two connections',
+        conditions: 'as above: too few to be worked on together',
+        measurements: [],
+        servers: few,
+        goals: [],
       },
     ]
   },

@@ -27,6 +27,7 @@ export {
   FetchTextOptions,
   FetchedJson,
   FetchedText,
+  Gathering,
   IssuerAddressOptions,
   IssuerDocument,
   IssuerKeysOptions,
@@ -61,6 +62,7 @@ export {
   dpopVerifier,
   fetchJson,
   fetchText,
+  gathering,
   givenKeys,
   hasSubject,
   importHmacVerifier,
@@ -119,6 +121,8 @@ interface ClientCertificate extends Certificate {
 const DEFAULT_SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[];
 
 const DPOP_FAULTS: Readonly<Record<DpopFault, DpopFaultAnswer>>;
+
+type Defer = (run: () => void) => unknown;
 
 type DocumentEvent = {
     readonly type: 'loaded';
@@ -218,6 +222,13 @@ interface FetchedText {
     readonly body: string | undefined;
     readonly etag: string | undefined;
     readonly maxAge: number | undefined;
+}
+
+type Gathering = () => Promise<void> | undefined;
+
+interface GatheringOptions {
+    readonly crowd: number;
+    readonly defer?: Defer | false;
 }
 
 interface IssuerAddressOptions extends Omit<RemoteDocumentOptions<string>, 'name' | 'load'> {
@@ -430,6 +441,8 @@ function dpopVerifier(options?: DpopVerifierOptions): DpopVerifier;
 function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson>;
 
 function fetchText(url: string, { fetch, accept, isWanted, maxBytes, signal, etag, force }: FetchTextOptions): Promise<FetchedText>;
+
+function gathering({ crowd, defer }: GatheringOptions): Gathering;
 
 function givenKeys(jwks: JsonObject, algorithms: ReadonlySet<SignatureAlgorithm>): KeySource;
 

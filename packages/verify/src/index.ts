@@ -34,6 +34,7 @@ export {
   type DpopVerifier,
 } from './lib/dpop/dpop-verifier.ts'
 export type { DpopVerifierOptions } from './lib/dpop/dpop-verifier-options.ts'
+export { gathering, type Gathering } from './lib/gathering/gathering.ts'
 export { givenKeys } from './lib/keys/given-keys.ts'
 export { issuerAddress, type IssuerAddressOptions } from './lib/keys/issuer-address.ts'
 export { issuerKeys, type IssuerKeysOptions } from './lib/keys/issuer-keys.ts'

@@ -1,3 +1,4 @@
+import type { Gathering } from '@countersign/verify'
 import { declareRule, type Rule, type RuleTerms } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
 import type { Verdict } from '../verdict/verdict.ts'
@@ -10,6 +11,8 @@ export interface Judge {
   termsOf(rule: Rule, caller: string): RuleTerms
   /** Gives the verdict on a request, in a promise only where something must be waited for. */
   judge(request: GuardRequest, terms: RuleTerms): Verdict | Promise<Verdict>
+  /** Under load, lets the requests that have come in one turn be judged and handled together. */
+  readonly gather: Gathering
 }
 
 /** Judges the requests of one route. */
@@ -40,7 +43,12 @@ export function routeJudge<Scope extends string, Kind extends PrincipalKind>(
   if (own === undefined) return async (request) => guard(request, declared)
   const terms = own.termsOf(declared, caller)
   // The principal is of the kind that the rule takes: `refusal` sees to that.
-  return ((request) => own.judge(request, terms)) as RouteJudge<Kind>
+  return ((request) => {
+    const others = own.gather()
+    return others === undefined
+      ? own.judge(request, terms)
+      : others.then(() => own.judge(request, terms))
+  }) as RouteJudge<Kind>
 }
 
 const judges = new WeakMap<object, Judge>()
