@@ -206,6 +206,30 @@ describe('countersign resource, key and revoke', () => {
     }
   })
 
+  it('knows an opaque token and a client secret that were given for one, and keeps neither', async () => {
+    using here = await registry()
+    await here.run('resource', 'update', 'urn:orders', '--format', 'opaque')
+    const made = await here.json('client', 'rotate', 'billing')
+    await using server = await startCommand(['serve', '--port', '0'], { env: here.env })
+    const client = {
+      COUNTERSIGN_ISSUER: server.ready['issuer'] ?? '',
+      COUNTERSIGN_CLIENT_ID: 'billing',
+      COUNTERSIGN_CLIENT_SECRET: String(made['client_secret']),
+    }
+    const token = (await runCommand(['token'], { env: client })).stdout.trim()
+    for (const [given, message] of [
+      [token, 'an opaque token does not say its identifier'],
+      [`DPoP ${token}`, 'an opaque token does not say its identifier'],
+      [client.COUNTERSIGN_CLIENT_SECRET, 'this is a client secret, not a token'],
+    ] as const) {
+      const { code, stdout, stderr } = await here.run('revoke', 'token', given)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(message)
+      expect(stderr).not.toContain(given.slice(-20))
+    }
+    expect(await here.json('revocation', 'list')).toEqual([])
+  })
+
   it('ends a signing key that leaked; another signs', async () => {
     using here = await registry()
     await using server = await startCommand(['serve', '--port', '0'], { env: here.env })

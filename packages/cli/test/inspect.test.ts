@@ -29,7 +29,18 @@ describe('countersign inspect', () => {
     expect(stderr).toContain('cure: Give the token alone, without the JSON or header around it\n')
   })
 
-  it('takes a token out of its header', async () => {
-    expect(await runCommand(['inspect', 'Bearer abc'])).toMatchObject({ code: 0 })
+  it.each(['Bearer abc', 'bearer   abc', 'DPoP abc', ' abc\n'])(
+    'takes a token out of its header: %j',
+    async (given) => {
+      const bare = await runCommand(['inspect', 'abc', '--json'])
+      expect(bare.code).toBe(0)
+      expect(await runCommand(['inspect', given, '--json'])).toEqual(bare)
+      expect(await runCommand(['inspect', '-', '--json'], { stdin: given })).toEqual(bare)
+    },
+  )
+
+  it.each(['', ' ', 'Bearer', 'Bearer '])('says that there is no token in %j', async (stdin) => {
+    const { code, stderr } = await runCommand(['inspect', '-'], { stdin })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error: there is no token\n')])
   })
 })

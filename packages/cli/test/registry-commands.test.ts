@@ -184,6 +184,13 @@ describe('a registry that says no', () => {
     ['client create a/b', 2, 'the client ID must be 1 to 128', 'Check the client ID'],
     ['client rotate billing --overlap 400d', 2, '--overlap is longer than 365d', 'at most 365d'],
     ['resource create https://c.example --scope ä', 2, '--scope must be', 'Check --scope'],
+    ['issuer create notaurl', 2, 'the issuer is not an absolute URL', 'Check the issuer'],
+    [
+      'resource create https://c.example --scope a --bound x',
+      2,
+      '--bound must be',
+      'Check --bound',
+    ],
     ['client rotate billing --overlap soon', 2, '--overlap is not a span', '24h'],
     ['grant billing https://a.example', 2, 'either scopes or --none', 'SCOPE...'],
     ['client list --db nowhere.db', 8, 'there is no database at nowhere.db', 'countersign serve'],
@@ -201,6 +208,41 @@ describe('a registry that says no', () => {
     expect(how).toContain(cure)
     expect(code).toBe(expected)
   })
+})
+
+describe('disable and enable', () => {
+  it.each([
+    ['client', 'client_id', 'billing', 'client list'],
+    ['credential', 'credential_id', undefined, 'credential list'],
+    ['resource', 'resource', 'https://a.example', 'resource list'],
+    ['issuer', 'issuer', 'https://ci.example', 'issuer list'],
+  ])(
+    'turn a %s off and on again, and show either beforehand',
+    async (noun, member, known, list) => {
+      using here = registry()
+      await here.run('resource create https://a.example --scope a --create')
+      const client = JSON.parse((await here.run('client create billing --json')).stdout) as object
+      await here.run('issuer create https://ci.example')
+      const id = known ?? ('credential_id' in client ? String(client.credential_id) : '')
+      const state = async (): Promise<unknown> =>
+        (JSON.parse((await here.run(`${list} --json`)).stdout) as { state: string }[])[0]?.state
+      for (const [verb, left] of [
+        ['disable', 'disabled'],
+        ['enable', 'active'],
+      ] as const) {
+        const before = await state()
+        const planned = await here.run(`${noun} ${verb} ${id} --dry-run`)
+        expect(planned.stdout).toContain(`"state":"${left}"`)
+        expect(await state()).toBe(before)
+        const made = await here.run(`${noun} ${verb} ${id}`)
+        expect(made).toEqual({ code: 0, stdout: `${noun} ${id} ${verb}d\n`, stderr: '' })
+        expect(await state()).toBe(left)
+        const again = await here.run(`${noun} ${verb} ${id} --json`)
+        expect(JSON.parse(again.stdout)).toEqual({ [member]: id, state: left })
+      }
+      expect(await here.run(`${noun} disable no-such-thing`)).toMatchObject({ code: 7, stdout: '' })
+    },
+  )
 })
 
 interface Planned {
@@ -248,6 +290,14 @@ describe('--dry-run', () => {
     expect(stderr).toContain('exists')
   })
 
+  it('says so where there is nothing to change', async () => {
+    using here = registry()
+    await here.run('client create billing --create')
+    expect((await here.run('key reseal --dry-run')).stdout).toBe(
+      'there is nothing to change\ndry run: nothing was written\n',
+    )
+  })
+
   it('makes no database', async () => {
     using here = registry()
     expect((await here.run('client create billing --create --dry-run')).code).toBe(8)
@@ -282,9 +332,28 @@ describe('countersign master-key add', () => {
   it('writes nothing with --dry-run, and says where it cannot write', async () => {
     using here = registry()
     await here.run('client create billing --create')
-    const before = readFileSync(here.file('a.db.keys'), 'utf8')
-    await here.run('master-key add --dry-run')
-    expect(readFileSync(here.file('a.db.keys'), 'utf8')).toBe(before)
+    const file = here.file('a.db.keys')
+    const before = readFileSync(file, 'utf8')
+    const planned = await here.run('master-key add --second --dry-run')
+    expect(planned).toEqual({
+      code: 0,
+      stdout:
+        `would create master key 2: {"version":2,"line":2,"master_key_file":"${file}"}\n` +
+        'dry run: nothing was written\n',
+      stderr: '',
+    })
+    expect(JSON.parse((await here.run('master-key add --dry-run --json')).stdout)).toEqual({
+      dry_run: true,
+      changes: [
+        {
+          kind: 'master_key',
+          key: '2',
+          action: 'create',
+          record: { version: 2, line: 1, master_key_file: file },
+        },
+      ],
+    })
+    expect(readFileSync(file, 'utf8')).toBe(before)
     const { code, stderr } = await runCommand(['master-key', 'add'], {
       env: { COUNTERSIGN_DB: here.file('a.db'), COUNTERSIGN_MASTER_KEYS: before },
     })

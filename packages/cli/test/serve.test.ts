@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { clientEnv, runCommand, startCommand } from './run-command.ts'
+import { clientEnv, runCommand, startCommand, type Outcome } from './run-command.ts'
 import { runProcess, startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -255,6 +255,35 @@ describe('countersign serve, as an operator needs it', () => {
     const client = { COUNTERSIGN_CLIENT_ID: 'nobody', COUNTERSIGN_CLIENT_SECRET: 'marker-secret' }
     const { stderr } = await runCommand(['token', '--issuer', issuer], { env: client })
     expect(stderr).toMatch(/, correlation ID [\da-f-]{36}\n/)
+  })
+
+  it('explains in JSON by names in snake_case and times in ISO 8601, as everywhere', async () => {
+    using folder = temporaryFolder()
+    const env = { COUNTERSIGN_DB: folder.file('a.db') }
+    const run = (line: string): Promise<Outcome> => runCommand(line.split(' '), { env })
+    const made = await run('client create billing --create --json')
+    const { client_secret: secret } = JSON.parse(made.stdout) as { client_secret: string }
+    await run('client rotate billing --overlap 0')
+    await using server = await startCommand(['serve', '--port', '0'], { env })
+    const refused = await fetch(`${server.ready['issuer']}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`billing:${secret}`)}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
+    const { correlation_id: id = '' } = (await refused.json()) as { correlation_id?: string }
+    await expect.poll(async () => (await run(`explain ${id}`)).code, { timeout: 5000 }).toBe(0)
+    const { stdout } = await run(`explain ${id} --json`)
+    expect(stdout).not.toMatch(/"[a-z_]*[A-Z]\w*":/)
+    expect(JSON.parse(stdout)).toMatchObject({
+      reason: 'secret_expired',
+      client_id: 'billing',
+      detail: {
+        reason: 'secret_expired',
+        credential_label: 'first',
+        credential_id: expect.any(String),
+        expired_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
+      },
+    })
   })
 
   it('serves metrics on a port of their own, and not on the public one', async () => {

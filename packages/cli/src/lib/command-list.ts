@@ -1,15 +1,11 @@
 import type { Command } from './command.ts'
 import { backup } from './commands/backup.ts'
 import { clientCreate } from './commands/client-create.ts'
-import { clientDisable } from './commands/client-disable.ts'
-import { clientEnable } from './commands/client-enable.ts'
 import { clientList } from './commands/client-list.ts'
 import { clientMethods } from './commands/client-methods.ts'
 import { clientRotate } from './commands/client-rotate.ts'
 import { clientUsage } from './commands/client-usage.ts'
 import { credentialAdd } from './commands/credential-add.ts'
-import { credentialDisable } from './commands/credential-disable.ts'
-import { credentialEnable } from './commands/credential-enable.ts'
 import { credentialList } from './commands/credential-list.ts'
 import { credentialRetire } from './commands/credential-retire.ts'
 import { credentialRotate } from './commands/credential-rotate.ts'
@@ -20,8 +16,6 @@ import { fetchCommand } from './commands/fetch.ts'
 import { grant } from './commands/grant.ts'
 import { inspect } from './commands/inspect.ts'
 import { issuerCreate } from './commands/issuer-create.ts'
-import { issuerDisable } from './commands/issuer-disable.ts'
-import { issuerEnable } from './commands/issuer-enable.ts'
 import { issuerList } from './commands/issuer-list.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyReseal } from './commands/key-reseal.ts'
@@ -29,13 +23,12 @@ import { keyRevoke } from './commands/key-revoke.ts'
 import { keyRotate } from './commands/key-rotate.ts'
 import { masterKeyAdd } from './commands/master-key-add.ts'
 import { resourceCreate } from './commands/resource-create.ts'
-import { resourceDisable } from './commands/resource-disable.ts'
-import { resourceEnable } from './commands/resource-enable.ts'
 import { resourceList } from './commands/resource-list.ts'
 import { resourceUpdate } from './commands/resource-update.ts'
 import { revocationList } from './commands/revocation-list.ts'
 import { revoke } from './commands/revoke.ts'
 import { serve } from './commands/serve.ts'
+import { STATE_COMMANDS } from './commands/state-commands.ts'
 import { token } from './commands/token.ts'
 
 /**
@@ -50,26 +43,22 @@ export const COMMANDS: readonly Command[] = [
   clientCreate,
   clientList,
   clientRotate,
-  clientDisable,
-  clientEnable,
+  ...STATE_COMMANDS.client,
   clientMethods,
   clientUsage,
   credentialAdd,
   credentialList,
   credentialRotate,
   credentialRetire,
-  credentialDisable,
-  credentialEnable,
+  ...STATE_COMMANDS.credential,
   resourceCreate,
   resourceList,
   resourceUpdate,
-  resourceDisable,
-  resourceEnable,
+  ...STATE_COMMANDS.resource,
   grant,
   issuerCreate,
   issuerList,
-  issuerDisable,
-  issuerEnable,
+  ...STATE_COMMANDS.issuer,
   keyList,
   keyRotate,
   keyRevoke,

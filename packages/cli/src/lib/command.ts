@@ -1,6 +1,6 @@
-import type { RegistryChange } from '@countersign/server'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
+import type { PlannedChange } from './registry/planned-changes.ts'
 
 /** One option of a command: what it is called is its key in {@link Command.options}. */
 export interface OptionDefinition {
@@ -29,7 +29,7 @@ export interface Call {
   /** Whether `--json` was given. */
   readonly json: boolean
   /** With `--dry-run`, takes what would be written; else `undefined`. */
-  readonly planned: RegistryChange[] | undefined
+  readonly planned: PlannedChange[] | undefined
 }
 
 /** A command: what its help says and what it does. Made with no work at import time. */

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import type { RegistryChange } from '@countersign/server'
 import { nearestName } from '@countersign/protocol'
 import { parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -9,6 +8,7 @@ import { EXIT_CODES } from './errors/exit-codes.ts'
 import { explainFailure } from './errors/explain-failure.ts'
 import { commandHelp, generalHelp, groupHelp } from './help.ts'
 import type { Io } from './io.ts'
+import type { PlannedChange } from './registry/planned-changes.ts'
 import { printable } from './text/printable.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io)
   } catch (error) {
-    const failure = await explainFailure(error)
+    const failure = await explainFailure(error, findCommand(argv)?.options)
     io.stderr(report(failure, optionsOf(argv).includes('--json')))
     if (io.env['COUNTERSIGN_DEBUG'] === '1') io.stderr(`${debugText(failure)}\n`)
     return EXIT_CODES[failure.exit].code
@@ -44,7 +44,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const call = { arguments: given, io, now: io.now ?? Date.now, json: given.flag('json') }
   if (!given.flag('dry-run')) return command.run({ ...call, planned: undefined })
   const { plannedText } = await import('./registry/planned-changes.ts')
-  const planned: RegistryChange[] = []
+  const planned: PlannedChange[] = []
   // What a command says of its work would not be true.
   const code = await command.run({ ...call, io: { ...io, stdout: () => {} }, planned })
   io.stdout(plannedText(planned, call.json))

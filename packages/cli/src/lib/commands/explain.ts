@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { CommandFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
+import { jsonMembers } from '../text/json-members.ts'
 import { printable } from '../text/printable.ts'
 import { isoTime, relativeTime } from '../text/time-in-words.ts'
 
@@ -39,7 +40,7 @@ export const explain: Command = {
       meaning,
       cure,
       facts,
-      detail,
+      detail: jsonMembers(detail),
     }
     const lines = [
       `${reason ?? type}, ${relativeTime(at, call.now())}${clientId === null ? '' : `, client ${clientId}`}`,

@@ -1,6 +1,7 @@
 import { JSON_OPTION, type Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
+import { givenToken } from '../inspect/given-token.ts'
 import { inspectToken } from '../inspect/inspect-token.ts'
 import { inspectionJson, inspectionText } from '../inspect/inspection-text.ts'
 
@@ -24,20 +25,7 @@ export const inspect: Command = {
   ],
   async run({ arguments: given, io, now, json }) {
     const [operand = ''] = given.operands
-    const input = operand === '-' ? new TextDecoder().decode(await io.readStdin()) : operand
-    const token = input.trim().replace(/^bearer +/i, '')
-    if (token === '') {
-      throw usageFailure(
-        'there is no token',
-        'Pipe one in: countersign token | countersign inspect -',
-      )
-    }
-    if (/^csgn_[A-Za-z0-9]+$/.test(token)) {
-      throw usageFailure(
-        'this is a client secret, not a token',
-        'Get one with it: countersign token',
-      )
-    }
+    const token = await givenToken(operand, io)
     if (token.length > MAX_TOKEN || /[\s"]/.test(token)) {
       throw usageFailure(
         token.length > MAX_TOKEN ? 'this is too long for a token' : 'this is more than a token',

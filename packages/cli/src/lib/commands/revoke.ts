@@ -1,6 +1,8 @@
 import type { RevocationTarget } from '@countersign/server'
 import type { Command } from '../command.ts'
 import { usageFailure } from '../errors/command-failure.ts'
+import { givenToken } from '../inspect/given-token.ts'
+import { tokenIdOf } from '../inspect/token-id.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { isoTime, isoTimeOrNull } from '../text/time-in-words.ts'
 
@@ -38,10 +40,7 @@ export const revoke: Command = {
         `Write it as: countersign revoke ${Object.keys(WORDS).join('|')} ID`,
       )
     }
-    const given =
-      operand === '-' ? new TextDecoder().decode(await call.io.readStdin()).trim() : operand
-    const { tokenIdOf } = await import('../inspect/token-id.ts')
-    const id = target === 'token' ? tokenIdOf(given) : given
+    const id = target === 'token' ? tokenIdOf(await givenToken(operand, call.io)) : operand
     const { printChange } = await import('../registry/print-change.ts')
     return printChange(
       call,

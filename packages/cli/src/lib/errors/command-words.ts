@@ -1,3 +1,5 @@
+import type { OptionDefinitions } from '../command.ts'
+
 /** What an option of the packages is called on the command line. */
 const NAMES: Readonly<Record<string, string>> = {
   issuer: '--issuer',
@@ -47,13 +49,29 @@ const NAMES: Readonly<Record<string, string>> = {
 const UNMISTAKABLE =
   /\b(?:tokenEndpoint|clientId|clientSecret|authMethod|basicEncoding|tokenLifetimeSeconds)\b/g
 
-/** A text of one of the packages in the words of the command line: `authMethod` is `--auth-method`. */
-export function toCommandWords(text: string): string {
+/**
+ * A text of one of the packages in the words of the command line: `authMethod` is `--auth-method`.
+ *
+ * With the `options` of a command, one that it does not have is a thing, not an option: `the issuer`,
+ * where the issuer is an operand. Nobody is sent to look for an option that is not there.
+ */
+export function toCommandWords(text: string, options?: OptionDefinitions): string {
+  const inWords = (name: string): string => wordsFor(name, options)
   return text
     .replaceAll(/'([A-Za-z.]+)(?:\[\d+\])?'/g, (quoted, name: string) =>
-      Object.hasOwn(NAMES, name) ? (NAMES[name] ?? quoted) : quoted,
+      Object.hasOwn(NAMES, name) ? inWords(name) : quoted,
     )
     .replaceAll("a list of scopes, such as ['orders:read']", 'scopes, such as orders:read')
-    .replaceAll(/\b([Cc]heck|[Ss]et) issuer\b/g, '$1 --issuer')
-    .replaceAll(UNMISTAKABLE, (name) => NAMES[name] ?? name)
+    .replaceAll(
+      /\b([Cc]heck|[Ss]et) issuer\b/g,
+      (_, verb: string) => `${verb} ${inWords('issuer')}`,
+    )
+    .replaceAll(UNMISTAKABLE, inWords)
+}
+
+function wordsFor(name: string, options: OptionDefinitions | undefined): string {
+  const words = NAMES[name] ?? name
+  if (options === undefined || !words.startsWith('--')) return words
+  const option = words.slice(2)
+  return Object.hasOwn(options, option) ? words : `the ${option.replaceAll('-', ' ')}`
 }

@@ -1,25 +1,30 @@
 import type { ErrorCode, TokenError } from '@countersign/client'
 import { ArgumentError } from '@countersign/protocol'
 import type { AdministrationErrorCode, ServerErrorCode } from '@countersign/server'
+import type { OptionDefinitions } from '../command.ts'
 import { CommandFailure } from './command-failure.ts'
 import type { ExitName } from './exit-codes.ts'
 import { toCommandWords } from './command-words.ts'
 
 /**
- * Turns whatever a command threw into a failure with one line of what and one of the cure.
+ * Turns whatever a command threw into a failure with one line of what and one of the cure, in the words
+ * of its `options`; without them, of all commands.
  *
  * An error that is not foreseen shows its kind only: its message may hold anything.
  */
-export async function explainFailure(error: unknown): Promise<CommandFailure> {
+export async function explainFailure(
+  error: unknown,
+  options?: OptionDefinitions,
+): Promise<CommandFailure> {
   if (error instanceof CommandFailure) return error
-  if (error instanceof ArgumentError) return argumentFailure(error)
+  if (error instanceof ArgumentError) return argumentFailure(error, options)
   if (hasName(error, 'AdministrationError')) return administrationFailure(error)
   if (hasName(error, 'ServerError')) return serverFailure(error)
   if (isSystemError(error)) return systemFailure(error)
   if (isCoded(error) && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') return oldNodeFailure(error)
   // Loaded here only: most commands that fail have nothing to do with tokens.
   const { ERROR_CATALOGUE, isTokenError } = await import('@countersign/client')
-  if (isTokenError(error)) return tokenFailure(error, ERROR_CATALOGUE[error.code].cure)
+  if (isTokenError(error)) return tokenFailure(error, ERROR_CATALOGUE[error.code].cure, options)
   const kind = error instanceof Error ? error.name : typeof error
   return new CommandFailure('fault', `an unforeseen fault (${kind})`, {
     cure: 'Run it again with COUNTERSIGN_DEBUG=1 and report what it prints',
@@ -64,24 +69,35 @@ const TOKEN_CURES: Readonly<Record<string, string>> = {
     'Grant it something: countersign grant CLIENT RESOURCE SCOPE; at another server, register it for client_credentials',
 }
 
-function tokenFailure(error: TokenError, catalogueCure: string): CommandFailure {
+function tokenFailure(
+  error: TokenError,
+  catalogueCure: string,
+  options: OptionDefinitions | undefined,
+): CommandFailure {
   const { code, hint } = error
   // A 503 is an outage, not a broken protocol: a script may try again.
   const outage = code === 'ERR_RESPONSE_STATUS' && error.retryable
   const message = hint === undefined ? error.message : error.message.slice(0, -`. ${hint}`.length)
   return new CommandFailure(outage ? 'unreachable' : TOKEN_EXITS[code], message, {
     code: error.oauth?.error ?? code,
-    cure: TOKEN_CURES[error.oauth?.error ?? code] ?? toCommandWords(hint ?? catalogueCure),
+    cure: TOKEN_CURES[error.oauth?.error ?? code] ?? toCommandWords(hint ?? catalogueCure, options),
     cause: error,
   })
 }
 
-function argumentFailure(error: ArgumentError): CommandFailure {
+function argumentFailure(
+  error: ArgumentError,
+  options: OptionDefinitions | undefined,
+): CommandFailure {
   return new CommandFailure(
     'usage',
     // The function's name at the front means nothing on a command line.
-    toCommandWords(error.message.replace(/^[A-Za-z ]+: /, '')),
-    { code: error.code, cure: `Check ${toCommandWords(`'${error.option}'`)}`, cause: error },
+    toCommandWords(error.message.replace(/^[A-Za-z ]+: /, ''), options),
+    {
+      code: error.code,
+      cure: `Check ${toCommandWords(`'${error.option}'`, options)}`,
+      cause: error,
+    },
   )
 }
 

@@ -28,9 +28,13 @@ export function addMasterKey(
   const version = Math.max(...[current, ...older].map((key) => key.version)) + 1
   const added = generateMasterKey(version)
   const file = paths.masterKeyFile
-  if (call.planned === undefined) {
-    const keys = second ? [current, added, ...older] : [added, current, ...older]
-    replacePrivateFile(file, formatMasterKeys(keys))
-  }
+  const keys = second ? [current, added, ...older] : [added, current, ...older]
+  if (call.planned === undefined) replacePrivateFile(file, formatMasterKeys(keys))
+  call.planned?.push({
+    kind: 'master_key',
+    key: String(version),
+    action: 'create',
+    record: { version, line: keys.indexOf(added) + 1, master_key_file: file },
+  })
   return { version, file }
 }

@@ -1,9 +1,20 @@
 import { recordKey, type RegistryChange, type ServerStore } from '@countersign/server'
+import { jsonMembers } from '../text/json-members.ts'
 import { printable } from '../text/printable.ts'
-import { isoTimeOrNull } from '../text/time-in-words.ts'
+
+/** A change that `--dry-run` shows and nobody makes. */
+export interface PlannedChange {
+  /** What it is a record of, such as `client`. */
+  readonly kind: string
+  /** What it is known by. */
+  readonly key: string
+  readonly action: 'create' | 'change'
+  /** As `--json` gives it; nothing secret is in it. */
+  readonly record: Readonly<Record<string, unknown>>
+}
 
 /** A store that notes what would be written, in `planned`, and writes nothing. */
-export function planningStore(store: ServerStore, planned: RegistryChange[]): ServerStore {
+export function planningStore(store: ServerStore, planned: PlannedChange[]): ServerStore {
   const { registry } = store
   return {
     ...store,
@@ -12,7 +23,7 @@ export function planningStore(store: ServerStore, planned: RegistryChange[]): Se
     registry: {
       ...registry,
       async apply(changes) {
-        planned.push(...changes)
+        planned.push(...changes.map(plannedChange))
         // No revision is made: nobody else can see one.
         return {
           applied: true,
@@ -24,47 +35,26 @@ export function planningStore(store: ServerStore, planned: RegistryChange[]): Se
 }
 
 /** What `--dry-run` prints: the records that would be written. */
-export function plannedText(planned: readonly RegistryChange[], json: boolean): string {
-  if (json) {
-    const changes = planned.map((change) => ({
-      kind: change.kind,
-      key: recordKey(change),
-      action: actionOf(change),
-      record: shown(change),
-    }))
-    return `${JSON.stringify({ dry_run: true, changes })}\n`
-  }
+export function plannedText(planned: readonly PlannedChange[], json: boolean): string {
+  if (json) return `${JSON.stringify({ dry_run: true, changes: planned })}\n`
   const lines = planned.map(
-    (change) =>
-      `would ${actionOf(change)} ${change.kind.replace('_', ' ')} ${printable(recordKey(change))}: ` +
-      `${printable(JSON.stringify(shown(change)))}\n`,
+    ({ kind, key, action, record }) =>
+      `would ${action} ${kind.replaceAll('_', ' ')} ${printable(key)}: ` +
+      `${printable(JSON.stringify(record))}\n`,
   )
-  return `${lines.join('')}dry run: nothing was written\n`
-}
-
-function actionOf({ require }: RegistryChange): 'create' | 'change' {
-  return require === 'absent' || require === 'first' ? 'create' : 'change'
+  return `${lines.join('') || 'there is nothing to change\n'}dry run: nothing was written\n`
 }
 
 /** Members that say nothing to people, or that only a server may see. */
 const LEFT_OUT: readonly string[] = ['digest', 'hash', 'sealedPrivateKey', 'sealedSecret']
 
-/** Members that are instants, epoch milliseconds or null. */
-const INSTANTS: readonly string[] = [
-  'createdAt',
-  'expiresAt',
-  'notAfter',
-  'signsFrom',
-  'withdrawAt',
-]
-
-/** A record in the form that `--json` has everywhere: names in snake_case, instants in ISO 8601. */
-function shown({ record }: RegistryChange): Readonly<Record<string, unknown>> {
+function plannedChange(change: RegistryChange): PlannedChange {
+  const { kind, require, record } = change
   const members = Object.entries(record).filter(([name]) => !LEFT_OUT.includes(name))
-  return Object.fromEntries(
-    members.map(([name, value]: [string, unknown]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      INSTANTS.includes(name) && typeof value === 'number' ? isoTimeOrNull(value) : value,
-    ]),
-  )
+  return {
+    kind,
+    key: recordKey(change),
+    action: require === 'absent' || require === 'first' ? 'create' : 'change',
+    record: jsonMembers(Object.fromEntries(members)),
+  }
 }
