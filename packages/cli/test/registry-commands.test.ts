@@ -1,32 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isGeneratedSecret } from '@countersign/server'
 import { describe, expect, it } from 'vitest'
+import { NOW, ownRegistry } from './own-registry.ts'
 import { clientEnv, runCommand, startCommand, type Outcome } from './run-command.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
-const NOW = Date.UTC(2026, 0, 1)
 const HOUR = 3_600_000
-
-/** A registry in a folder of its own, at a time of its own. */
-function registry(): Disposable & {
-  file(name: string): string
-  run(line: string, at?: number): Promise<Outcome>
-} {
-  const folder = temporaryFolder()
-  return {
-    file: folder.file,
-    run: (line, at = NOW) =>
-      runCommand(line.split(' '), {
-        env: { COUNTERSIGN_DB: folder.file('a.db') },
-        now: () => at,
-      }),
-    [Symbol.dispose]: folder[Symbol.dispose],
-  }
-}
 
 describe('countersign client', () => {
   it('creates a client, prints its secret once and lists it without', async () => {
-    using here = registry()
+    using here = ownRegistry()
     const created = await here.run('client create billing --name Billing --create')
     expect(created).toMatchObject({ code: 0, stderr: '' })
     const secret = /^secret: (\S+)$/m.exec(created.stdout)?.[1] ?? ''
@@ -45,7 +27,7 @@ describe('countersign client', () => {
   })
 
   it('writes a secret to a file that only its owner may read, and prints none', async () => {
-    using here = registry()
+    using here = ownRegistry()
     const file = here.file('billing.secret')
     const { code, stdout } = await here.run(
       `client create billing --create --secret-file ${file} --json`,
@@ -59,7 +41,7 @@ describe('countersign client', () => {
   })
 
   it('never writes a secret over a file, and makes no client then', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('client create other --create')
     writeFileSync(here.file('kept'), 'kept')
     const { code, stderr } = await here.run(
@@ -72,7 +54,7 @@ describe('countersign client', () => {
   })
 
   it('leaves no secret file behind where the client cannot be made', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('client create billing --create')
     const { code } = await here.run(`client create billing --secret-file ${here.file('s')}`)
     expect(code).toBe(7)
@@ -80,7 +62,7 @@ describe('countersign client', () => {
   })
 
   it('rotates with an overlap, and tells in words when the old secret ends', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('client create billing --create')
     const rotated = await here.run('client rotate billing --overlap 12h')
     expect(rotated.stdout).toContain('the older ones end in 12 hours\nsecret: csgn_')
@@ -92,7 +74,7 @@ describe('countersign client', () => {
   })
 
   it('rotates with a day of overlap unless told otherwise, and at once with 0', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('client create billing --create')
     expect((await here.run('client rotate billing')).stdout).toContain('end in 24 hours')
     expect((await here.run('client rotate billing --overlap 0')).stdout).toContain('have ended')
@@ -100,7 +82,7 @@ describe('countersign client', () => {
   })
 
   it('disables and enables', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('client create billing --create')
     expect((await here.run('client disable billing')).stdout).toBe('client billing disabled\n')
     expect((await here.run('client list')).stdout).toContain('disabled')
@@ -111,7 +93,7 @@ describe('countersign client', () => {
 
 describe('countersign resource and grant', () => {
   it('register an API and say what a client may do there', async () => {
-    using here = registry()
+    using here = ownRegistry()
     const uri = 'https://api.example.com/orders'
     const created = await here.run(
       `resource create ${uri} --scope read --scope write --lifetime 300 --name Orders --create`,
@@ -137,7 +119,7 @@ describe('countersign resource and grant', () => {
 
 describe('scopes on the command line', () => {
   it('may stand in one text, as in a token', async () => {
-    using here = registry()
+    using here = ownRegistry()
     const command = (...argv: string[]): Promise<Outcome> =>
       runCommand(argv, { env: { COUNTERSIGN_DB: here.file('a.db') }, now: () => NOW })
     const uri = 'https://api.example.com/orders'
@@ -152,7 +134,7 @@ describe('scopes on the command line', () => {
 
 describe('countersign key', () => {
   it('announces a key, and lists which one signs, is announced, kept and gone', async () => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('resource create https://a.example --scope a --create')
     await here.run('key rotate --announce 0')
     const rotated = await here.run('key rotate --json')
@@ -197,7 +179,7 @@ describe('a registry that says no', () => {
     ['client list --db :memory:', 2, 'a database in memory', 'countersign dev'],
     ['client list --master-key-file gone', 8, 'there are no master keys at gone', 'back'],
   ])('answers %s with code %i: %s', async (line, expected, message, cure) => {
-    using here = registry()
+    using here = ownRegistry()
     await here.run('resource create https://a.example --scope a --create')
     await here.run('client create billing')
     const { code, stdout, stderr } = await here.run(line)
@@ -219,7 +201,7 @@ describe('disable and enable', () => {
   ])(
     'turn a %s off and on again, and show either beforehand',
     async (noun, member, known, list) => {
-      using here = registry()
+      using here = ownRegistry()
       await here.run('resource create https://a.example --scope a --create')
       const client = JSON.parse((await here.run('client create billing --json')).stdout) as object
       await here.run('issuer create https://ci.example')
@@ -245,125 +227,9 @@ describe('disable and enable', () => {
   )
 })
 
-interface Planned {
-  readonly dry_run: boolean
-  readonly changes: readonly { readonly record: Readonly<Record<string, unknown>> }[]
-}
-
-describe('--dry-run', () => {
-  it('shows what would be written, writes nothing and no secret', async () => {
-    using here = registry()
-    await here.run('client create billing --create')
-    await here.run('resource create urn:orders --scope read')
-    const lines = [
-      'client create another --dry-run --secret-file nowhere',
-      'client rotate billing --dry-run',
-      'client disable billing --dry-run',
-      'resource create urn:other --scope read --dry-run',
-      'grant billing urn:orders read --dry-run',
-      'key rotate --dry-run',
-    ]
-    const before = await everything(here)
-    for (const line of lines) {
-      const { code, stdout, stderr } = await here.run(line)
-      expect([code, stderr]).toEqual([0, ''])
-      expect(stdout).toMatch(/^would (?:create|change) .+/)
-      expect(stdout).toMatch(/\ndry run: nothing was written\n$/)
-      expect(stdout).not.toMatch(/secret:|digest|sealed/)
-      const planned = JSON.parse((await here.run(`${line} --json`)).stdout) as Planned
-      expect(planned).toMatchObject({ dry_run: true })
-      // As everywhere: names in snake_case, instants in ISO 8601.
-      for (const { record } of planned.changes) {
-        expect(Object.keys(record).join(' ')).toMatch(/^[a-z_ ]+$/)
-        expect(record).toHaveProperty('created_at', expect.stringMatching(/^\d{4}-.+Z$/))
-      }
-    }
-    expect(await everything(here)).toBe(before)
-    expect(existsSync('nowhere')).toBe(false)
-  })
-
-  it('checks the change as if it were made', async () => {
-    using here = registry()
-    await here.run('client create billing --create')
-    const { code, stdout, stderr } = await here.run('client create billing --dry-run')
-    expect([code, stdout]).toEqual([7, ''])
-    expect(stderr).toContain('exists')
-  })
-
-  it('says so where there is nothing to change', async () => {
-    using here = registry()
-    await here.run('client create billing --create')
-    expect((await here.run('key reseal --dry-run')).stdout).toBe(
-      'there is nothing to change\ndry run: nothing was written\n',
-    )
-  })
-
-  it('makes no database', async () => {
-    using here = registry()
-    expect((await here.run('client create billing --create --dry-run')).code).toBe(8)
-    expect(existsSync(here.file('a.db'))).toBe(false)
-  })
-})
-
-async function everything(here: ReturnType<typeof registry>): Promise<string> {
-  const lists = await Promise.all(
-    ['client list --json', 'resource list --json', 'key list --json'].map((one) => here.run(one)),
-  )
-  return lists.map(({ stdout }) => stdout).join('')
-}
-
-describe('countersign master-key add', () => {
-  it('adds a key that is the first or the second, and everything before still works', async () => {
-    using here = registry()
-    const created = await here.run('client create billing --create')
-    expect(created.code).toBe(0)
-    const file = here.file('a.db.keys')
-    expect(JSON.parse((await here.run('master-key add --json')).stdout)).toEqual({
-      version: 2,
-      master_key_file: file,
-    })
-    expect((await here.run('master-key add --second')).code).toBe(0)
-    const lines = readFileSync(file, 'utf8').trim().split('\n')
-    expect(lines.map((line) => line.split(':', 1)[0])).toEqual(['2', '3', '1'])
-    expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect((await here.run('client rotate billing')).code).toBe(0)
-  })
-
-  it('writes nothing with --dry-run, and says where it cannot write', async () => {
-    using here = registry()
-    await here.run('client create billing --create')
-    const file = here.file('a.db.keys')
-    const before = readFileSync(file, 'utf8')
-    const planned = await here.run('master-key add --second --dry-run')
-    expect(planned).toEqual({
-      code: 0,
-      stdout:
-        `would create master key 2: {"version":2,"line":2,"master_key_file":"${file}"}\n` +
-        'dry run: nothing was written\n',
-      stderr: '',
-    })
-    expect(JSON.parse((await here.run('master-key add --dry-run --json')).stdout)).toEqual({
-      dry_run: true,
-      changes: [
-        {
-          kind: 'master_key',
-          key: '2',
-          action: 'create',
-          record: { version: 2, line: 1, master_key_file: file },
-        },
-      ],
-    })
-    expect(readFileSync(file, 'utf8')).toBe(before)
-    const { code, stderr } = await runCommand(['master-key', 'add'], {
-      env: { COUNTERSIGN_DB: here.file('a.db'), COUNTERSIGN_MASTER_KEYS: before },
-    })
-    expect([code, stderr]).toEqual([8, expect.stringContaining('--master-key-file')])
-  })
-})
-
 describe('countersign backup', () => {
   it('copies a database in use; the copy serves the same clients and keys', async () => {
-    using here = registry()
+    using here = ownRegistry()
     const argv = ['serve', '--port', '0', '--issuer', 'http://127.0.0.1:8460']
     const env = { COUNTERSIGN_DB: here.file('a.db') }
     await using server = await startCommand(argv, { env })
