@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { postgresStore } from '@countersign/stores/postgres'
 import { runCommand, startCommand, type Outcome } from '../packages/cli/test/run-command.ts'
+import { expectNothingLost, stopUnderLoad } from '../packages/cli/test/stop-under-load.ts'
 import { statusOf } from '../packages/stores/test/token-requests.ts'
 import { freePort } from './servers/free-port.ts'
 import { hasProgram } from './servers/machine.ts'
@@ -66,6 +68,12 @@ describe.skipIf(!here)('countersign on a real PostgreSQL', () => {
     expect(await statusOf(origin, client)).toBe(200)
     expect((await run(`client disable ${client.clientId}`)).code).toBe(0)
     await vi.waitFor(async () => expect(await statusOf(origin, client)).toBe(401), 5000)
+  })
+
+  it('loses nothing of what it answered when SIGTERM stops it in the middle of requests', async () => {
+    const argv = ['--master-key-file', join(folder, 'keys')]
+    const answered = await stopUnderLoad(argv, { COUNTERSIGN_DB: schema.url })
+    await expectNothingLost(postgresStore({ pool: schema.pool() }), answered)
   })
 
   it('says that it cannot be reached, and shows no password', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@countersign/server'
 import { postgresStore } from '@countersign/stores/postgres'
 import { killUnderLoad, lostOf } from '../packages/stores/test/kill-under-load.ts'
+import { expectBounded, killWhileCounting } from '../packages/stores/test/kill-while-counting.ts'
 import { startServerProcess, type ServerProcess } from '../packages/stores/test/server-process.ts'
 import {
   keysOf,
@@ -115,6 +116,21 @@ describe.skipIf(!here)('authorization servers on a real PostgreSQL', () => {
       `killed 10 times on PostgreSQL: ${seen.tokensIssued} tokens issued, ${create.length} clients, ${put.length} opaque tokens, ${reserve.length} first uses confirmed, none lost`,
     )
   }, 120_000)
+
+  it('lose no more of the audit log and of uses than is stated when they are killed', async () => {
+    const losses = await killWhileCounting({
+      administration,
+      store,
+      place: schema.url,
+      masterKeys: formatMasterKeys(masterKeys),
+    })
+    expectBounded(losses)
+    for (const { answered, missing, oldestMissing, tokens } of losses) {
+      console.log(
+        `killed on PostgreSQL: of ${answered} entries ${missing} lost, the oldest ${oldestMissing} ms old; of ${tokens.answered} tokens ${tokens.answered - tokens.counted} not counted`,
+      )
+    }
+  }, 60_000)
 
   it('go on issuing while the database restarts, say that no change can be made, and recover', async () => {
     const client = await makeBilling(administration)

@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
+import { sqliteStore } from '@countersign/stores/sqlite'
 import { clientEnv, runCommand, startCommand, type Outcome } from './run-command.ts'
 import { runProcess, startProcess } from './start-process.ts'
+import { expectNothingLost, stopUnderLoad } from './stop-under-load.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 function firstRun(lines: readonly string[]): Record<string, string> {
@@ -223,6 +225,12 @@ describe('countersign serve', () => {
     await writer.close()
     expect((await answer).status).toBe(200)
     expect(await ended).toBe(0)
+  })
+
+  it('stopped by SIGTERM in the middle of requests, loses nothing of what it answered', async () => {
+    using folder = temporaryFolder()
+    const answered = await stopUnderLoad(['--db', folder.file('a.db')])
+    await expectNothingLost(sqliteStore({ path: folder.file('a.db') }), answered)
   })
 })
 

@@ -33,9 +33,12 @@ export function runProcess(
 }
 
 /** Starts the real command as a process of its own and waits until it is ready. */
-export async function startProcess(argv: readonly string[]): Promise<RunningProcess> {
+export async function startProcess(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
   const child = spawn(process.execPath, [...NODE_ARGUMENTS, ...argv], {
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stderr = ''

@@ -14,6 +14,7 @@ import {
 import { sqliteStore } from '@countersign/stores/sqlite'
 import { startAuthorizationServer } from '@countersign/testkit'
 import { killUnderLoad, lostOf } from './kill-under-load.ts'
+import { expectBounded, killWhileCounting } from './kill-while-counting.ts'
 import { startServerProcess } from './server-process.ts'
 import { keysOf, makeBilling, statusOf, tokenOf } from './token-requests.ts'
 
@@ -122,4 +123,15 @@ describe('an authorization server on SQLite', () => {
     database.close()
     expect(seen.tokensIssued).toBeGreaterThan(200)
   }, 120_000)
+
+  it('killed, loses no more of the audit log and of uses than is stated, and writes none twice', async () => {
+    const store = open()
+    const losses = await killWhileCounting({
+      administration: createAdministration({ store, masterKeys }),
+      store,
+      place: file(),
+      masterKeys: formatMasterKeys(masterKeys),
+    })
+    expectBounded(losses)
+  }, 60_000)
 })

@@ -17,12 +17,57 @@ export async function makeBilling(administration: Administration): Promise<Crede
   return { clientId: 'billing', clientSecret: secret.reveal() }
 }
 
-function askToken(origin: string, { clientId, clientSecret }: Credentials): Promise<Response> {
-  return fetch(`${origin}/token`, {
+/** Makes so many clients, who all may read orders. */
+export async function makeClients(
+  administration: Administration,
+  count: number,
+): Promise<readonly Credentials[]> {
+  await administration.createResource({ resource: ORDERS, scopes: ['orders:read'] })
+  const clients: Credentials[] = []
+  for (let index = 0; index < count; index++) {
+    const clientId = `client-${index}`
+    const { secret } = await administration.createClient({ clientId })
+    await administration.grant({ clientId, resource: ORDERS, scopes: ['orders:read'] })
+    clients.push({ clientId, clientSecret: secret.reveal() })
+  }
+  return clients
+}
+
+function post(
+  url: string,
+  { clientId, clientSecret }: Credentials,
+  form: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return fetch(url, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    body: new URLSearchParams(form),
   })
+}
+
+function askToken(origin: string, credentials: Credentials, scope?: string): Promise<Response> {
+  const form = { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }
+  return post(`${origin}/token`, credentials, form)
+}
+
+/** Ends a token. Rejects where it is not confirmed. */
+export async function revoke(
+  origin: string,
+  credentials: Credentials,
+  token: string,
+): Promise<void> {
+  const response = await post(`${origin}/revoke`, credentials, { token })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`not revoked: ${response.status}`)
+}
+
+/** Asks for what the client may not have, and gives the identifier of the refusal. */
+export async function refusalOf(origin: string, credentials: Credentials): Promise<string> {
+  const response = await askToken(origin, credentials, 'orders:everything')
+  await response.arrayBuffer()
+  const id = response.headers.get('correlation-id')
+  if (response.status !== 400 || id === null) throw new Error(`no refusal: ${response.status}`)
+  return id
 }
 
 /** The status that a token request of this client is answered with. */

@@ -31,7 +31,8 @@ export interface AuditTrail {
 /**
  * An audit trail over a log.
  *
- * A crash loses at most what came in the last second, or the last 200 entries where that is less. A log
+ * A crash loses at most what came in the last second and while the write under way took, and the sums of
+ * refusals that are held back, for a minute at most. A log
  * that fails is tried again every second with the same entries, up to 10,000 of them. One that takes
  * longer than `deadline` milliseconds has failed; what it wrote all the same is then there twice.
  */

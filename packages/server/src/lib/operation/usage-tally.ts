@@ -15,7 +15,8 @@ export interface UsageTally {
 }
 
 /**
- * A tally over a usage store. A crash loses what was counted in the last five seconds.
+ * A tally over a usage store. A crash loses what was counted in the last five seconds and while the
+ * write under way took.
  *
  * A use of a credential is a token issued, but also a question, a revocation, a report or a request that
  * was refused after the credential had proved itself. Uses of scopes are what APIs report. Both are keyed
