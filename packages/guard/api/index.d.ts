@@ -376,7 +376,7 @@ interface PublishedMetadata {
     readonly metadataUrl: string;
 }
 
-type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
+type Recheck = (token: VerifiedAccessToken) => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
 
 interface RefusedToken {
     readonly ok: false;
@@ -426,6 +426,13 @@ interface Rule<Scope extends string = string, Kind extends PrincipalKind = Princ
     readonly scope?: ScopeRule<Scope>;
     readonly principal?: Kind;
     readonly confirmedWithin?: number;
+}
+
+interface RuleTerms {
+    readonly mode: 'all' | 'any';
+    readonly scopes: readonly string[];
+    readonly principal: PrincipalKind;
+    readonly confirmedWithin: number | undefined;
 }
 
 type ScopeRule<Scope extends string = string> = {
@@ -480,8 +487,16 @@ interface VerifiedAccessToken {
     readonly principal: Principal;
     readonly profile: TokenProfile;
     readonly view: VerifiedToken;
+    readonly exp: number;
+    readonly nbf: number | undefined;
+    readonly iat: number;
+    readonly isBound: boolean;
     readonly key: string | undefined;
+    readonly alg: string | undefined;
+    readonly kid: string | undefined;
     readonly recheck: Recheck | undefined;
+    stoodBy: object | undefined;
+    passed: RuleTerms | undefined;
 }
 
 interface VerifiedToken {

@@ -111,9 +111,11 @@ interface NamesClaim {
 
 type Principal = ClientPrincipal | UserPrincipal;
 
+type PrincipalKind = 'client' | 'user' | 'any';
+
 type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
 
-type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
+type Recheck = (token: VerifiedAccessToken) => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
 
 interface RefusedToken {
     readonly ok: false;
@@ -184,6 +186,13 @@ interface Rights {
     readonly permissions?: ReadonlySet<string>;
 }
 
+interface RuleTerms {
+    readonly mode: 'all' | 'any';
+    readonly scopes: readonly string[];
+    readonly principal: PrincipalKind;
+    readonly confirmedWithin: number | undefined;
+}
+
 type Standing = {
     readonly ok: true;
     readonly unchecked?: RevocationSourceKind;
@@ -235,8 +244,16 @@ interface VerifiedAccessToken {
     readonly principal: Principal;
     readonly profile: TokenProfile;
     readonly view: VerifiedToken;
+    readonly exp: number;
+    readonly nbf: number | undefined;
+    readonly iat: number;
+    readonly isBound: boolean;
     readonly key: string | undefined;
+    readonly alg: string | undefined;
+    readonly kid: string | undefined;
     readonly recheck: Recheck | undefined;
+    stoodBy: object | undefined;
+    passed: RuleTerms | undefined;
 }
 
 interface VerifiedToken {

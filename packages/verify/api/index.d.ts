@@ -276,6 +276,7 @@ interface KeySet {
 
 interface KeySource {
     find(algorithm: string, kid: string | undefined, at?: number): KeyLookup | Promise<KeyLookup>;
+    held(at?: number): object | undefined;
     findReplaced(algorithm: string, kid: string | undefined): Promise<KeyLookup>;
 }
 

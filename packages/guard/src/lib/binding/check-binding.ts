@@ -45,15 +45,15 @@ export function checkBinding(
   { binding, dpop, certificates }: BindingPolicy,
   request: GuardRequest,
   { type, token }: PresentedToken,
-  { claims: { all }, profile }: Pick<VerifiedAccessToken, 'claims' | 'profile'>,
+  { claims, isBound, profile }: Pick<VerifiedAccessToken, 'claims' | 'isBound' | 'profile'>,
 ): BindingOutcome | Promise<BindingOutcome> {
   // Whatever the token is: somebody tries to be somebody.
   if (certificates?.isForeign(request) === true) return refused('certificate_untrusted_proxy')
-  if (!('cnf' in all)) {
+  if (!isBound) {
     if (type === 'DPoP') return refused('dpop_not_bound')
     return binding === 'required' || profile.bound ? refused('binding_required') : BEARER
   }
-  const { cnf } = all
+  const { cnf } = claims.all
   if (!isJsonObject(cnf)) return refused('binding_unsupported')
   const { jkt, 'x5t#S256': thumbprint, ...others } = cnf
   const canCheckKey = jkt === undefined || (typeof jkt === 'string' && dpop !== undefined)

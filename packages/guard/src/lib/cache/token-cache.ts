@@ -6,7 +6,7 @@ import type {
   TokenVerifier,
   VerifiedAccessToken,
 } from '../token/token-verifier.ts'
-import { twoGenerations, type MemoryBounds } from './two-generations.ts'
+import { twoGenerations, type MemoryBounds, type Weighed } from './two-generations.ts'
 
 /**
  * Remembers tokens that verified, so that the next call with the same one costs a lookup.
@@ -31,14 +31,19 @@ export function tokenCache(verify: TokenVerifier, bounds: MemoryBounds): TokenVe
     const token = copyOf(text)
     const bytes = BYTES_EACH + BYTES_PER_CHARACTER * token.length
     const objects = freezeToken(verified)
-    seen.set(tailOf(token), { token, verified, recheck }, bytes + BYTES_PER_OBJECT * objects)
+    seen.set(tailOf(token), {
+      token,
+      verified,
+      recheck,
+      bytes: bytes + BYTES_PER_OBJECT * objects,
+    })
   }
 
   return (token) => {
     const known = seen.get(tailOf(token))
     // The tail finds it, the whole decides.
     if (known?.token !== token) return verifyAnew(token)
-    const standing = known.recheck()
+    const standing = known.recheck(known.verified)
     if (standing === known.verified) return standing
     return onceKnown(standing, (outcome) => {
       if (outcome?.ok) return outcome
@@ -49,7 +54,7 @@ export function tokenCache(verify: TokenVerifier, bounds: MemoryBounds): TokenVe
   }
 }
 
-interface SeenToken {
+interface SeenToken extends Weighed {
   readonly token: string
   readonly verified: VerifiedAccessToken
   readonly recheck: Recheck

@@ -1,12 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { twoGenerations, type TwoGenerations } from './two-generations.ts'
+import { twoGenerations, type TwoGenerations, type Weighed } from './two-generations.ts'
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 /** What is kept of the keys, those set last first, so that the looks themselves move nothing out. */
-function keptOf<Value>(kept: TwoGenerations<Value>, keys: readonly string[]): readonly Value[] {
+function keptOf<Value extends Weighed>(
+  kept: TwoGenerations<Value>,
+  keys: readonly string[],
+): readonly Value[] {
   return keys.toReversed().flatMap((key) => kept.get(key) ?? [])
+}
+
+interface Named extends Weighed {
+  readonly name: string
 }
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `key ${i}`)
@@ -23,7 +30,7 @@ describe('twoGenerations', () => {
           if ('bytes' in one) {
             last.delete(one.key)
             last.set(one.key, one)
-            kept.set(one.key, one, one.bytes)
+            kept.set(one.key, one)
           } else if (one.remove) {
             last.delete(one.key)
             kept.delete(one.key)
@@ -40,26 +47,27 @@ describe('twoGenerations', () => {
     ['entries', { maxEntries: 10, maxBytes: 1e9 }, 1],
     ['bytes', { maxEntries: 1e9, maxBytes: 100 }, 10],
   ])('keeps the last of many, half of what its %s allow at least', (_what, bounds, bytes) => {
-    const kept = twoGenerations<string>(bounds)
+    const kept = twoGenerations<Named>(bounds)
     const keys = numbered(1000)
-    for (const key of keys) kept.set(key, key, bytes)
-    expect(keptOf(kept, keys).slice(0, 5)).toEqual(keys.slice(-5).toReversed())
+    for (const key of keys) kept.set(key, { name: key, bytes })
+    const last = keptOf(kept, keys).slice(0, 5)
+    expect(last.map(({ name }) => name)).toEqual(keys.slice(-5).toReversed())
     expect(keptOf(kept, keys).length).toBeLessThanOrEqual(10)
   })
 
   it('keeps what is used while a thousand others pass by', () => {
-    const kept = twoGenerations<string>({ maxEntries: 10, maxBytes: 1e9 })
-    kept.set('used', 'used', 1)
+    const kept = twoGenerations<Named>({ maxEntries: 10, maxBytes: 1e9 })
+    kept.set('used', { name: 'used', bytes: 1 })
     for (const key of numbered(1000)) {
-      kept.set(key, key, 1)
-      expect(kept.get('used')).toBe('used')
+      kept.set(key, { name: key, bytes: 1 })
+      expect(kept.get('used')?.name).toBe('used')
     }
   })
 
   it('keeps nothing that is larger than half of the bytes', () => {
-    const kept = twoGenerations<string>({ maxEntries: 10, maxBytes: 100 })
-    kept.set('small', 'small', 50)
-    kept.set('large', 'large', 51)
-    expect([kept.get('small'), kept.get('large')]).toEqual(['small', undefined])
+    const kept = twoGenerations<Named>({ maxEntries: 10, maxBytes: 100 })
+    kept.set('small', { name: 'small', bytes: 50 })
+    kept.set('large', { name: 'large', bytes: 51 })
+    expect([kept.get('small')?.name, kept.get('large')]).toEqual(['small', undefined])
   })
 })

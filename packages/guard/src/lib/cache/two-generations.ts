@@ -4,11 +4,16 @@ export interface MemoryBounds {
   readonly maxBytes: number
 }
 
+/** Something that says what keeping it takes. */
+export interface Weighed {
+  readonly bytes: number
+}
+
 /** What was used lately, up to a number of entries and of bytes. */
-export interface TwoGenerations<Value> {
+export interface TwoGenerations<Value extends Weighed> {
   get(key: string): Value | undefined
-  /** `bytes` is what keeping the value takes. A value too large for the bounds is not kept. */
-  set(key: string, value: Value, bytes: number): void
+  /** A value too large for the bounds is not kept. */
+  set(key: string, value: Value): void
   delete(key: string): void
 }
 
@@ -18,7 +23,7 @@ export interface TwoGenerations<Value> {
  * is young again. So whatever is used more often than the memory turns over stays, and no use costs more
  * than a lookup.
  */
-export function twoGenerations<Value>({
+export function twoGenerations<Value extends Weighed>({
   maxEntries,
   maxBytes,
 }: MemoryBounds): TwoGenerations<Value> {
@@ -27,49 +32,44 @@ export function twoGenerations<Value>({
   let young: Generation<Value> = { entries: new Map(), bytes: 0 }
   let old: Generation<Value> = { entries: new Map(), bytes: 0 }
 
-  function put(key: string, entry: Entry<Value>): void {
-    if (entry.bytes > halfBytes) return
-    if (young.entries.size >= halfEntries || young.bytes + entry.bytes > halfBytes) {
+  function put(key: string, value: Value): void {
+    if (value.bytes > halfBytes) return
+    if (young.entries.size >= halfEntries || young.bytes + value.bytes > halfBytes) {
       old = young
       young = { entries: new Map(), bytes: 0 }
     }
-    young.entries.set(key, entry)
-    young.bytes += entry.bytes
+    young.entries.set(key, value)
+    young.bytes += value.bytes
   }
 
   function remove(key: string): void {
     for (const generation of [young, old]) {
-      const entry = generation.entries.get(key)
-      if (entry === undefined) continue
+      const value = generation.entries.get(key)
+      if (value === undefined) continue
       generation.entries.delete(key)
-      generation.bytes -= entry.bytes
+      generation.bytes -= value.bytes
     }
   }
 
   return {
     get(key) {
       const kept = young.entries.get(key)
-      if (kept !== undefined) return kept.value
+      if (kept !== undefined) return kept
       const aged = old.entries.get(key)
       if (aged === undefined) return undefined
       remove(key)
       put(key, aged)
-      return aged.value
+      return aged
     },
-    set(key, value, bytes) {
+    set(key, value) {
       remove(key)
-      put(key, { value, bytes })
+      put(key, value)
     },
     delete: remove,
   }
 }
 
 interface Generation<Value> {
-  readonly entries: Map<string, Entry<Value>>
+  readonly entries: Map<string, Value>
   bytes: number
-}
-
-interface Entry<Value> {
-  readonly value: Value
-  readonly bytes: number
 }

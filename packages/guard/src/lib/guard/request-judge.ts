@@ -123,8 +123,11 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
     const { principal, view: token } = verified
     const { nonce } = bound
     if (!bound.ok) return refuse(call, nonce, bound.reason)
-    const refused = refusal(principal, terms)
-    if (refused !== undefined) return refuse(call, nonce, refused, verified)
+    if (verified.passed !== terms) {
+      const refused = refusal(principal, terms)
+      if (refused !== undefined) return refuse(call, nonce, refused, verified)
+      verified.passed = terms
+    }
     const allowed: Allowed =
       nonce === undefined
         ? { allowed: true, principal, token }

@@ -37,7 +37,7 @@ export function checkClaims(
 
 /** The part of {@link checkClaims} that may come out otherwise later: all else stands as it is signed. */
 export function checkTimes(
-  { exp, nbf, iat }: AccessTokenClaims,
+  { exp, nbf, iat }: Pick<AccessTokenClaims, 'exp' | 'nbf' | 'iat'>,
   { clockTolerance, profile }: ClaimsPolicy,
   now: number,
 ): DenialReason | undefined {

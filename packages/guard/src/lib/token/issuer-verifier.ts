@@ -13,7 +13,7 @@ import type { RevocationCheck, RevocationSource } from '../revocation/revocation
 import { revocationChecks } from '../revocation/revocation-checks.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import { hasThreeParts } from './has-three-parts.ts'
-import { verifyAccessToken, type TokenPolicy } from './verify-access-token.ts'
+import { accessTokenVerifier, type TokenPolicy } from './verify-access-token.ts'
 
 /** What judging the tokens of one issuer takes. */
 export interface IssuerVerifierOptions
@@ -48,11 +48,12 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
   const { introspection, now } = options
   const { keys, load } = keysOf(options)
   const introspect = introspection && introspector({ ...options, introspection, keys })
+  const verifyJwt = accessTokenVerifier(options, { keys, now })
   return {
     verify: (token, jws) => {
       const isJwt = introspect === undefined || hasThreeParts(token)
       if (introspect === undefined || (isJwt && introspection?.tokens !== 'all')) {
-        return verifyAccessToken(token, options, { keys, now, jws })
+        return verifyJwt(token, jws)
       }
       if (isJwt) return introspect.verify(token)
       return token.startsWith(introspection?.prefix ?? '')

@@ -2,6 +2,7 @@ import type { AccessTokenClaims } from '@countersign/protocol'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 import { RFC9068_PROFILE } from '../profile/rfc9068-profile.ts'
 import type { TokenProfile } from '../profile/token-profile.ts'
+import type { RuleTerms } from '../rule/rule.ts'
 import { toPrincipal, type Principal } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 
@@ -23,17 +24,34 @@ export interface VerifiedAccessToken {
   readonly profile: TokenProfile
   /** What handlers see. */
   readonly view: VerifiedToken
+  // What each call asks about, here so that it need not be fetched from deeper down: most of what a
+  // remembered token costs is memory that is not in the processor's caches.
+  /** Seconds, as in the claims. */
+  readonly exp: number
+  readonly nbf: number | undefined
+  readonly iat: number
+  /** Whether it has a `cnf`, whatever is in it. */
+  readonly isBound: boolean
   /** Thumbprint of the key that signed it (RFC 7638); `undefined` where its issuer was asked. */
   readonly key: string | undefined
+  /** The algorithm and the `kid` that its key is looked up by; `undefined` where its issuer was asked. */
+  readonly alg: string | undefined
+  readonly kid: string | undefined
   /**
    * Judges it again by what may have changed since, its times and the keys of its issuer: the token
    * itself, or why it is refused by now. `undefined` where only its signature could tell. Without this
-   * function nobody can say later, and the token must not be remembered.
+   * function nobody can say later, and the token must not be remembered. It is one for all tokens of an issuer.
    */
   readonly recheck: Recheck | undefined
+  /** The keys by which `recheck` last found that its key stands. */
+  stoodBy: object | undefined
+  /** The terms under which its principal last passed: neither of the two ever changes. */
+  passed: RuleTerms | undefined
 }
 
-export type Recheck = () => TokenOutcome | undefined | Promise<TokenOutcome | undefined>
+export type Recheck = (
+  token: VerifiedAccessToken,
+) => TokenOutcome | undefined | Promise<TokenOutcome | undefined>
 
 export interface RefusedToken {
   readonly ok: false
@@ -49,12 +67,15 @@ export function verifiedAccessToken(
   claims: AccessTokenClaims,
   {
     key,
+    signature: { alg, kid } = {},
     recheck,
     profile = RFC9068_PROFILE,
     principal = toPrincipal(claims),
-  }: Partial<Pick<VerifiedAccessToken, 'key' | 'recheck' | 'profile' | 'principal'>> = {},
+  }: Partial<Pick<VerifiedAccessToken, 'key' | 'recheck' | 'profile' | 'principal'>> & {
+    readonly signature?: Partial<Pick<VerifiedAccessToken, 'alg' | 'kid'>>
+  } = {},
 ): VerifiedAccessToken {
-  const { iss, aud, jti, iat, exp, all } = claims
+  const { iss, aud, jti, iat, nbf, exp, all } = claims
   const view: VerifiedToken = {
     issuer: iss,
     audience: aud,
@@ -63,5 +84,21 @@ export function verifiedAccessToken(
     expiresAt: exp * 1000,
     claims: all,
   }
-  return { ok: true, claims, principal, profile, view, key, recheck }
+  return {
+    ok: true,
+    claims,
+    principal,
+    profile,
+    view,
+    exp,
+    nbf,
+    iat,
+    isBound: 'cnf' in all,
+    key,
+    alg,
+    kid,
+    recheck,
+    stoodBy: undefined,
+    passed: undefined,
+  }
 }

@@ -21,6 +21,7 @@ import {
   type Recheck,
   type RefusedToken,
   type TokenOutcome,
+  type VerifiedAccessToken,
 } from './token-verifier.ts'
 import { keyRefusal, verifyJws, type JwsOutcome } from './verify-jws.ts'
 
@@ -34,58 +35,79 @@ interface KeysAndClock {
   readonly now: () => number
 }
 
+/** Judges a JWT access token. `jws` is the token taken apart, where that was done before. */
+export type AccessTokenVerifier = (
+  token: string,
+  jws?: Parsed<CompactJws>,
+) => TokenOutcome | Promise<TokenOutcome>
+
 /**
- * Verifies a JWT access token: signature, type, claims, as the profile of its issuer has them. At once
- * where the key is held and the runtime checks signatures in place.
+ * Verifies JWT access tokens: signature, type, claims, as the profile of their issuer has them. At once
+ * where the key is held and the runtime checks signatures in place. What it accepts can tell later whether
+ * it still stands.
  *
- * `jws` is the token taken apart, where that was done before.
  * Source: RFC 9068 section 4.
  */
-export function verifyAccessToken(
-  token: string,
+export function accessTokenVerifier(
   policy: TokenPolicy,
-  { keys, now, jws }: KeysAndClock & { readonly jws?: Parsed<CompactJws> | undefined },
-): TokenOutcome | Promise<TokenOutcome> {
-  const { algorithms, profile } = policy
-  const verified = verifyJws(token, { algorithms, types: profile.types }, keys, jws)
-  return onceKnown(verified, (signed) => {
-    if (!signed.ok) return signed
-    return onceKnown(readClaims(token, signed.payload, policy), (reading) => {
-      if (!reading.ok) return reading
-      const { claims } = reading
-      const refused = claimsRefusal(checkClaims(claims, policy, now()), claims)
-      return refused ?? accepted(reading, signed, policy, { keys, now })
-    })
-  })
-}
-
-/** The token, which can tell later whether it still stands. */
-function accepted(
-  { claims, principal }: DialectReading & { readonly ok: true },
-  { header: { alg, kid }, signer }: JwsOutcome & { readonly ok: true },
-  policy: ClaimsPolicy,
   { keys, now }: KeysAndClock,
-): TokenOutcome {
-  const { thumbprint: key } = signer
-  const judge = (lookup: KeyLookup, at: number): TokenOutcome | undefined => {
-    if (lookup.kind !== 'found') return keyRefusal(lookup)
-    // Another set may hold the same key: that is the same word of the issuer.
-    if (!holds(lookup.keys, key)) return undefined
-    return claimsRefusal(checkTimes(claims, policy, at), claims) ?? verified
+): AccessTokenVerifier {
+  const signed = { algorithms: policy.algorithms, types: policy.profile.types }
+
+  function accept(
+    { claims, principal }: DialectReading & { readonly ok: true },
+    { header: { alg, kid }, signer }: JwsOutcome & { readonly ok: true },
+  ): TokenOutcome {
+    const refused = claimsRefusal(checkClaims(claims, policy, now()), claims)
+    if (refused !== undefined) return refused
+    const { profile } = policy
+    return verifiedAccessToken(claims, {
+      key: signer.thumbprint,
+      signature: { alg, kid },
+      recheck,
+      profile,
+      principal,
+    })
   }
-  const recheck = (): ReturnType<Recheck> => {
+
+  function recheck(token: VerifiedAccessToken): ReturnType<Recheck> {
     const at = now()
+    const held = keys.held(at)
+    if (held !== undefined && held === token.stoodBy) return stillTrue(token, at)
+    const { alg, kid } = token
+    if (alg === undefined) return undefined
     const lookup = keys.find(alg, kid, at)
     // What has been waited for takes the time of then.
-    return lookup instanceof Promise
-      ? lookup.then((known) => judge(known, now()))
-      : judge(lookup, at)
+    if (lookup instanceof Promise) return lookup.then((known) => judge(token, known, now()))
+    const outcome = judge(token, lookup, at)
+    if (outcome === token) token.stoodBy = held
+    return outcome
   }
-  const verified = verifiedAccessToken(claims, { key, recheck, profile: policy.profile, principal })
-  return verified
+
+  function judge(
+    token: VerifiedAccessToken,
+    lookup: KeyLookup,
+    at: number,
+  ): TokenOutcome | undefined {
+    if (lookup.kind !== 'found') return keyRefusal(lookup)
+    // Another set may hold the same key: that is the same word of the issuer.
+    return holds(lookup.keys, token.key) ? stillTrue(token, at) : undefined
+  }
+
+  function stillTrue(token: VerifiedAccessToken, at: number): TokenOutcome {
+    return claimsRefusal(checkTimes(token, policy, at), token.claims) ?? token
+  }
+
+  return (token, jws) =>
+    onceKnown(verifyJws(token, signed, keys, jws), (outcome) => {
+      if (!outcome.ok) return outcome
+      return onceKnown(readClaims(token, outcome.payload, policy), (reading) =>
+        reading.ok ? accept(reading, outcome) : reading,
+      )
+    })
 }
 
-function holds(keys: readonly VerificationKey[], thumbprint: string): boolean {
+function holds(keys: readonly VerificationKey[], thumbprint: string | undefined): boolean {
   for (const key of keys) {
     if (key.thumbprint === thumbprint) return true
   }

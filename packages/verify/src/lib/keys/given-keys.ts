@@ -35,6 +35,7 @@ export function givenKeys(
         return lookUp(set, algorithm, kid)
       })
     },
+    held: () => held,
     findReplaced: async () => UNKNOWN,
   }
 }

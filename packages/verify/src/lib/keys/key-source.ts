@@ -25,6 +25,11 @@ export interface KeySource {
    */
   find(algorithm: string, kid: string | undefined, at?: number): KeyLookup | Promise<KeyLookup>
   /**
+   * Stands for all keys that `find` would answer with at once; `undefined` where it must wait or has none. As
+   * long as this gives the same object, what `find` gives is the same too, and need not be looked up.
+   */
+  held(at?: number): object | undefined
+  /**
    * Looks again after a key that fits has refused a signature: an issuer may have put another key
    * under the same `kid`. Gives `unknown` when that is not so or may not be asked.
    */
@@ -119,6 +124,10 @@ export function keySource(document: RemoteDocument<KeySet>, now: () => number): 
       return set.then((loaded) =>
         loaded === undefined ? unavailable() : lookUp(algorithm, kid, document.loads() !== loads),
       )
+    },
+    held(at) {
+      const set = document.get(at)
+      return set instanceof Promise ? undefined : set
     },
     async findReplaced(algorithm, kid) {
       const refused = document.peek()
