@@ -101,8 +101,9 @@ describe('our guard on the OpenTelemetry SDK', () => {
       measured
         .get(`countersign.guard.${name}`)
         ?.dataPoints.map(({ attributes, value }) => ({ ...attributes, value }))
-    const allowed = { api: 'orders', 'countersign.outcome': 'allowed' }
-    const denied = { api: 'orders', 'countersign.outcome': 'denied' }
+    const ofIssuer = { api: 'orders', 'countersign.issuer': running.issuer }
+    const allowed = { ...ofIssuer, 'countersign.outcome': 'allowed' }
+    const denied = { ...ofIssuer, 'countersign.outcome': 'denied' }
     expect(points('verdicts')).toEqual([
       { ...allowed, 'oauth.client_id': 'a', value: 4 },
       { ...allowed, 'oauth.client_id': 'b', value: 2 },
@@ -112,11 +113,11 @@ describe('our guard on the OpenTelemetry SDK', () => {
     ])
     // One question for each token, however many calls came with it.
     expect(points('introspections')).toEqual([
-      { api: 'orders', 'countersign.active': true, value: 4 },
-      { api: 'orders', 'countersign.active': false, value: 1 },
+      { ...ofIssuer, 'countersign.active': true, value: 4 },
+      { ...ofIssuer, 'countersign.active': false, value: 1 },
     ])
     expect(points('loads')).toContainEqual({
-      api: 'orders',
+      ...ofIssuer,
       'countersign.document': 'metadata',
       value: expect.any(Number),
     })

@@ -196,6 +196,7 @@ type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
+    readonly issuer: string | undefined;
     readonly clientId: string | undefined;
 }
  | {
@@ -203,13 +204,14 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'replay_unchecked';
+    readonly issuer: string;
     readonly clientId: string;
 }
  | {
     readonly type: 'rebuilt';
     readonly guards: number;
 } | (IssuerEvent & {
-    readonly issuer?: string;
+    readonly issuer: string;
 });
 
 interface GuardOptions extends Partial<IssuerOptions> {
@@ -382,6 +384,7 @@ interface RefusedToken {
     readonly ok: false;
     readonly reason: DenialReason;
     readonly retryAfter?: number;
+    readonly issuer?: string;
     readonly clientId?: string;
 }
 

@@ -32,6 +32,7 @@ type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
+    readonly issuer: string | undefined;
     readonly clientId: string | undefined;
 }
  | {
@@ -39,13 +40,14 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'replay_unchecked';
+    readonly issuer: string;
     readonly clientId: string;
 }
  | {
     readonly type: 'rebuilt';
     readonly guards: number;
 } | (IssuerEvent & {
-    readonly issuer?: string;
+    readonly issuer: string;
 });
 
 interface GuardMetricsOptions {

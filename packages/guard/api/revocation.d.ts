@@ -121,6 +121,7 @@ interface RefusedToken {
     readonly ok: false;
     readonly reason: DenialReason;
     readonly retryAfter?: number;
+    readonly issuer?: string;
     readonly clientId?: string;
 }
 

@@ -30,6 +30,7 @@ type GuardEvent = AllowedEvent | {
     readonly type: 'denied' | 'would_deny';
     readonly reason: DenialReason;
     readonly status: 400 | 401 | 403 | 503;
+    readonly issuer: string | undefined;
     readonly clientId: string | undefined;
 }
  | {
@@ -37,13 +38,14 @@ type GuardEvent = AllowedEvent | {
 }
  | {
     readonly type: 'replay_unchecked';
+    readonly issuer: string;
     readonly clientId: string;
 }
  | {
     readonly type: 'rebuilt';
     readonly guards: number;
 } | (IssuerEvent & {
-    readonly issuer?: string;
+    readonly issuer: string;
 });
 
 type IntrospectionFault = 

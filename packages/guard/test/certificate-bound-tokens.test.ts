@@ -151,6 +151,7 @@ describe('a guard that reads certificates from a proxy', () => {
       type: 'denied',
       reason: 'certificate_untrusted_proxy',
       status: 400,
+      issuer: issuer.origin,
       clientId: 'billing',
     })
     expect(await ask(issuer, plain, { remoteAddress: '10.1.2.3' }, { 'client-cert': field })).toBe(

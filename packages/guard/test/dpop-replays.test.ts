@@ -77,7 +77,7 @@ describe('a guard that takes each proof once', () => {
     await using issuer = made.issuer
     expect(outcome(await call(issuer, made.token, { proof: proofOf(made) }))).toBe('allowed')
     expect(issuer.events.filter(({ type }) => type === 'replay_unchecked')).toEqual([
-      { type: 'replay_unchecked', clientId: 'billing' },
+      { type: 'replay_unchecked', issuer: issuer.origin, clientId: 'billing' },
     ])
     // It says nothing against a store that has answered.
     for (const [answer, expected] of [

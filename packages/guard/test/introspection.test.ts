@@ -211,6 +211,7 @@ describe('where the issuer gives no usable answer', () => {
         fault,
         failures: 1,
         retryAt: api.clock.now(),
+        issuer: api.origin,
       })
       expect(inspect([verdict, api.events, api.guard], { depth: 9 })).not.toContain('MARKER')
       api.answer(() => Response.json(api.active()))

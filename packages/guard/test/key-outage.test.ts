@@ -35,6 +35,7 @@ describe('a guard whose issuer is down', () => {
       type: 'stale',
       document: 'keys',
       staleUntil: issuer.clock.now() + 1,
+      issuer: issuer.origin,
     })
     issuer.clock.advance(1)
     expect(await issuer.ask(issuer.mint.token())).toBe('503 keys_unavailable')

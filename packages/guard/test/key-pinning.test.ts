@@ -35,7 +35,12 @@ describe('a guard with pinned keys', () => {
       onEvent: (event) => events.push(event),
     })
     expect(await guard(bearer(pinned.token()))).toMatchObject({ allowed: true })
-    expect(events).toContainEqual({ type: 'unpinned_keys', document: 'keys', count: 1 })
+    expect(events).toContainEqual({
+      type: 'unpinned_keys',
+      document: 'keys',
+      count: 1,
+      issuer: ISSUER,
+    })
     expect(await guard(bearer(planted.token()))).toMatchObject({ reason: 'unknown_key' })
     // A key that is pinned ahead of its time is taken up as any new key is.
     keys = [later.jwk]
@@ -50,7 +55,12 @@ describe('a guard with pinned keys', () => {
       pinnedKeys: [await thumbprint(mintOf('first', handClock().now))],
     })
     expect(await issuer.ask(issuer.mint.token())).toBe('401 unknown_key')
-    expect(issuer.events).toContainEqual({ type: 'unpinned_keys', document: 'keys', count: 1 })
+    expect(issuer.events).toContainEqual({
+      type: 'unpinned_keys',
+      document: 'keys',
+      count: 1,
+      issuer: issuer.origin,
+    })
   })
 })
 

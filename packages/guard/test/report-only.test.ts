@@ -43,7 +43,13 @@ describe('a guard that only reports', () => {
       wouldDeny: 'insufficient_scope',
     })
     expect(reports(issuer)).toEqual([
-      { type: 'would_deny', reason: 'insufficient_scope', status: 403, clientId: 'billing' },
+      {
+        type: 'would_deny',
+        reason: 'insufficient_scope',
+        status: 403,
+        issuer: issuer.origin,
+        clientId: 'billing',
+      },
     ])
   })
 

@@ -250,7 +250,7 @@ describe('a guard that goes by the feed of our own server', () => {
     one.clock.advance(1_000_000)
     expect([await one.ask(token), await one.ask(ended)]).toEqual(['allowed', '401 revoked'])
     expect(one.events.filter(({ type }) => type === 'unchecked')).toEqual([
-      { type: 'unchecked', source: 'feed', clientId: 'billing' },
+      { type: 'unchecked', source: 'feed', issuer: one.running.issuer, clientId: 'billing' },
     ])
   })
 

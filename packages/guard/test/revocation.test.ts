@@ -25,6 +25,7 @@ describe('a guard with revocation marks', () => {
       type: 'denied',
       reason: 'revoked',
       status: 401,
+      issuer: issuer.origin,
       clientId: 'billing',
     })
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
@@ -151,7 +152,7 @@ describe('a guard with a revocation hook', () => {
         const unchecked = events.filter(({ type }) => type === 'unchecked')
         expect(unchecked).toEqual(
           whenUnknown === 'allow'
-            ? [{ type: 'unchecked', source: 'hook', clientId: 'billing' }]
+            ? [{ type: 'unchecked', source: 'hook', issuer: issuer.origin, clientId: 'billing' }]
             : [],
         )
         expect(inspect([verdict, events], { depth: 9 })).not.toContain('MARKER')

@@ -186,6 +186,7 @@ describe('a guard that samples', () => {
       Array.from({ length: 6 }, () => ({
         type: 'unchecked',
         source: 'introspection',
+        issuer: api.origin,
         clientId: 'billing',
       })),
     )

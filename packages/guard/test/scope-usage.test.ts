@@ -198,7 +198,8 @@ describe('scopeUsage', () => {
     usage.record(allowedEvent({ issuer: 'https://other.example' }))
     usage.record(allowedEvent({ audience: [INVOICES] }))
     usage.record(allowedEvent({ scopes: [] }))
-    usage.record({ type: 'denied', reason: 'expired', status: 401, clientId: 'billing' })
+    const denied = { reason: 'expired', status: 401, issuer: ISSUER, clientId: 'billing' } as const
+    usage.record({ type: 'denied', ...denied })
     await usage.flush()
     const at = Math.floor(clock.now() / 1000)
     expect(uses()).toEqual([

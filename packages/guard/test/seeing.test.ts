@@ -90,12 +90,13 @@ describe('a guard that only reports, with metrics', () => {
       .map(([, , attributes]) => attributes)
     const outcome = 'countersign.outcome'
     const reason = 'countersign.reason'
-    const client = { 'oauth.client_id': 'billing' }
+    const ofIssuer = { 'countersign.issuer': issuer.origin }
+    const client = { ...ofIssuer, 'oauth.client_id': 'billing' }
     expect(verdicts).toEqual([
       { [outcome]: 'allowed', ...client },
       { [outcome]: 'allowed', ...client },
       { [outcome]: 'would_deny', [reason]: 'insufficient_scope', ...client },
-      { [outcome]: 'would_deny', [reason]: 'malformed_token' },
+      { [outcome]: 'would_deny', [reason]: 'malformed_token', ...ofIssuer },
       { [outcome]: 'would_deny', [reason]: 'no_credentials' },
     ])
     expect(inspect(measured, { depth: 9 })).not.toContain('marker-7f3a')

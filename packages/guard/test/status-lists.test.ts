@@ -355,6 +355,7 @@ describe('statusLists', () => {
     expect(one.issuer.events).toContainEqual({
       type: 'unchecked',
       source: 'status_list',
+      issuer: one.issuer.origin,
       clientId: 'billing',
     })
   })

@@ -180,9 +180,27 @@ describe('what a guard tells its owner', () => {
     await issuer.ask(issuer.newMint('first').token())
     expect(issuer.events.filter(({ type }) => type !== 'loaded')).toEqual([
       { type: 'query_token' },
-      { type: 'denied', reason: 'no_credentials', status: 401, clientId: undefined },
-      { type: 'denied', reason: 'expired', status: 401, clientId: 'billing' },
-      { type: 'denied', reason: 'bad_signature', status: 401, clientId: undefined },
+      {
+        type: 'denied',
+        reason: 'no_credentials',
+        status: 401,
+        issuer: undefined,
+        clientId: undefined,
+      },
+      {
+        type: 'denied',
+        reason: 'expired',
+        status: 401,
+        issuer: issuer.origin,
+        clientId: 'billing',
+      },
+      {
+        type: 'denied',
+        reason: 'bad_signature',
+        status: 401,
+        issuer: issuer.origin,
+        clientId: undefined,
+      },
     ])
   })
 

@@ -49,7 +49,8 @@ export function tokenCache(verify: TokenVerifier, bounds: MemoryBounds): TokenVe
       if (outcome?.ok) return outcome
       // An outage says nothing about the token.
       if (outcome?.reason !== 'keys_unavailable') seen.delete(tailOf(token))
-      return outcome ?? verifyAnew(token)
+      if (outcome === undefined) return verifyAnew(token)
+      return { ...outcome, issuer: known.verified.claims.iss }
     })
   }
 }

@@ -60,24 +60,24 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
   const settings = readGuardOptions(options)
   const { issuers, reportOnly, now, emit } = settings
   countGuards(issuers.map((one) => one.issuer).join(' '), now(), emit)
-  const issuer = issuersVerifier(settings)
-  const judge = requestJudge(settings, issuer)
+  const verifier = issuersVerifier(settings)
+  const judge = requestJudge(settings, verifier)
 
   /** Throws: `ArgumentError` for a wrong rule, and for one that wants what this guard cannot find out. */
   function termsOf(rule: Rule, caller: string): RuleTerms {
     const terms = ruleTerms(rule, caller)
-    if (terms.confirmedWithin === undefined || issuer.confirm !== undefined) return terms
+    if (terms.confirmedWithin === undefined || verifier.confirm !== undefined) return terms
     const message = `${caller} rule: 'confirmedWithin' needs the guard to have 'introspection'`
     throw new ArgumentError('ERR_ARGUMENT_VALUE', 'confirmedWithin', message)
   }
 
   async function ready(): Promise<void> {
-    if (!(await issuer.load())) {
+    if (!(await verifier.load())) {
       throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
         retryable: true,
       })
     }
-    if ((await issuer.standing?.load?.()) === false) {
+    if ((await verifier.standing?.load?.()) === false) {
       const message = 'which tokens are revoked cannot be found out'
       throw new GuardError('ERR_REVOCATIONS_UNAVAILABLE', message, { retryable: true })
     }
@@ -85,15 +85,17 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 
   const enforce: Course<Verdict> = {
     dry: false,
-    conclude(denied, _kind, { clientId }) {
-      emit({ type: 'denied', reason: denied.reason, status: denied.status, clientId })
+    conclude(denied, _kind, { issuer, clientId }) {
+      const { reason, status } = denied
+      emit({ type: 'denied', reason, status, issuer, clientId })
       return denied
     },
   }
   const report: Course<Verdict> = {
     dry: false,
-    conclude(denied, kind, { clientId, verified }) {
-      emit({ type: 'would_deny', reason: denied.reason, status: denied.status, clientId })
+    conclude(denied, kind, { issuer, clientId, verified }) {
+      const { reason, status } = denied
+      emit({ type: 'would_deny', reason, status, issuer, clientId })
       return reported(
         denied,
         kind,

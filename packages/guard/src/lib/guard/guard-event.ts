@@ -12,6 +12,11 @@ export type GuardEvent =
       readonly type: 'denied' | 'would_deny'
       readonly reason: DenialReason
       readonly status: 400 | 401 | 403 | 503
+      /**
+       * Which of the guard's issuers the token was judged by; `undefined` where it was by none: there was no
+       * token, or one that names nobody who is listed. Never what a stranger wrote.
+       */
+      readonly issuer: string | undefined
       /** Whose token it was; only once the issuer has vouched for it. */
       readonly clientId: string | undefined
     }
@@ -21,12 +26,12 @@ export type GuardEvent =
    * The replay store failed or was late, and the request of this client went on, as
    * `dpop.onReplayStoreError` says: its proof may have been used before.
    */
-  | { readonly type: 'replay_unchecked'; readonly clientId: string }
+  | { readonly type: 'replay_unchecked'; readonly issuer: string; readonly clientId: string }
   /** Guards for one issuer are made again and again within a minute, each of which loads its keys. */
   | { readonly type: 'rebuilt'; readonly guards: number }
   | (IssuerEvent & {
-      /** Which of the guard's `issuers`; only where it has several. */
-      readonly issuer?: string
+      /** Which of the guard's issuers. */
+      readonly issuer: string
     })
 
 /** Something about one issuer. */

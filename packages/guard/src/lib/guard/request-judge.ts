@@ -30,11 +30,11 @@ export type RequestJudge = <Outcome>(
  *
  * Never rejects for anything a request holds.
  */
-export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): RequestJudge {
+export function requestJudge(settings: GuardSettings, verifier: IssuerVerifier): RequestJudge {
   const { dpop, timeout, isHeard, emit } = settings
   const verify = settings.tokenCache
-    ? tokenCache(issuer.verify, settings.tokenCache)
-    : issuer.verify
+    ? tokenCache(verifier.verify, settings.tokenCache)
+    : verifier.verify
   const denial = denialsFor(settings)
   // `Bearer` is read also where it is not offered: who sends such a token is told why it is refused.
   const types: readonly TokenType[] = dpop ? ['Bearer', 'DPoP'] : ['Bearer']
@@ -72,8 +72,8 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
       return deny(course, terms, verified.reason, { ...verified, used: presented.type })
     }
     const call: Call<Outcome> = { request, course, terms, presented, verified, since }
-    if (issuer.standing === undefined) return judgeConfirmed(call)
-    return onceKnown(issuer.standing(verified), (standing) =>
+    if (verifier.standing === undefined) return judgeConfirmed(call)
+    return onceKnown(verifier.standing(verified), (standing) =>
       judgeStanding(call, standing, judgeConfirmed),
     )
   }
@@ -83,9 +83,9 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
     call: Call<Outcome>,
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const { presented, verified, terms } = call
-    if (issuer.confirm === undefined) return judgeSender(call)
+    if (verifier.confirm === undefined) return judgeSender(call)
     return onceKnown(
-      issuer.confirm(presented.token, verified, terms.confirmedWithin),
+      verifier.confirm(presented.token, verified, terms.confirmedWithin),
       (confirmation) => judgeStanding(call, confirmation, judgeSender),
     )
   }
@@ -97,11 +97,13 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
   ): Allowed | Outcome | Promise<Allowed | Outcome> {
     const { course, terms, presented, verified } = call
     const { clientId } = verified.principal
+    const { iss: issuer } = verified.claims
     if (!standing.ok) {
-      return deny(course, terms, standing.reason, { ...standing, used: presented.type, clientId })
+      const details = { ...standing, used: presented.type, issuer, clientId }
+      return deny(course, terms, standing.reason, details)
     }
     if (standing.unchecked !== undefined && !course.dry) {
-      emit({ type: 'unchecked', source: standing.unchecked, clientId })
+      emit({ type: 'unchecked', source: standing.unchecked, issuer, clientId })
     }
     return next(call)
   }
@@ -150,20 +152,22 @@ export function requestJudge(settings: GuardSettings, issuer: IssuerVerifier): R
     if (use === 'full') return refuse(call, nonce, 'replay_full')
     if (use === 'unknown') {
       if (dpop?.allowsUnchecked !== true) return refuse(call, nonce, 'replay_unavailable')
-      emit({ type: 'replay_unchecked', clientId: allowed.principal.clientId })
+      const { principal, token } = allowed
+      emit({ type: 'replay_unchecked', issuer: token.issuer, clientId: principal.clientId })
     }
     return allow(call, allowed)
   }
 
   /** Denies a caller who is known: its token is good. */
   function refuse<Outcome>(
-    { course, terms, presented, verified: { principal } }: Call<Outcome>,
+    { course, terms, presented, verified: { claims, principal } }: Call<Outcome>,
     nonce: string | undefined,
     reason: DenialReason,
     verified?: VerifiedAccessToken,
   ): Outcome {
+    const { iss: issuer } = claims
     const { clientId } = principal
-    return deny(course, terms, reason, { used: presented.type, clientId, nonce, verified })
+    return deny(course, terms, reason, { used: presented.type, issuer, clientId, nonce, verified })
   }
 
   function allow({ course, terms, verified, since }: Call<unknown>, allowed: Allowed): Allowed {
@@ -196,6 +200,8 @@ interface Call<Outcome> {
 
 /** What else is known of a request that is denied. */
 export interface DenialDetails extends DenialContext {
+  /** Which of the guard's issuers judged the token. */
+  readonly issuer?: string
   readonly clientId?: string
   /** Where only the rule refused. */
   readonly verified?: VerifiedAccessToken | undefined

@@ -1,5 +1,6 @@
 import { parseCompactJws } from '@countersign/protocol'
 import type { GuardEvent } from '../guard/guard-event.ts'
+import { onceKnown } from '../once-known.ts'
 import { hasThreeParts } from '../token/has-three-parts.ts'
 import {
   issuerVerifier,
@@ -32,18 +33,12 @@ export interface IssuersVerifierOptions extends Omit<
  */
 export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier {
   const { issuers, emit, ...rest } = options
-  const [first, ...others] = issuers
-  if (first !== undefined && others.length === 0) {
-    return issuerVerifier({ ...rest, ...first, emit })
-  }
   const trusted = issuers.map((settings) => ({
     settings,
-    verifier: issuerVerifier({
-      ...rest,
-      ...settings,
-      emit: (event) => emit({ ...event, issuer: settings.issuer }),
-    }),
+    verifier: namedVerifier({ ...rest, ...settings, emit }),
   }))
+  const [first, ...others] = trusted
+  if (first !== undefined && others.length === 0) return first.verifier
   const byIdentifier = new Map<unknown, IssuerVerifier>(
     trusted.map(({ settings, verifier }) => [settings.issuer, verifier]),
   )
@@ -69,6 +64,18 @@ export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier
       return loads.every(Boolean)
     },
   }
+}
+
+/** Says in its events and refusals which issuer they are about. */
+function namedVerifier({
+  emit,
+  ...options
+}: Omit<IssuerVerifierOptions, 'emit'> & Pick<IssuersVerifierOptions, 'emit'>): IssuerVerifier {
+  const { issuer } = options
+  const verifier = issuerVerifier({ ...options, emit: (event) => emit({ ...event, issuer }) })
+  const named = (outcome: TokenOutcome): TokenOutcome =>
+    outcome.ok ? outcome : { ...outcome, issuer }
+  return { ...verifier, verify: (token, jws) => onceKnown(verifier.verify(token, jws), named) }
 }
 
 /** Whether a token stands is asked of what knows about its own issuer. */

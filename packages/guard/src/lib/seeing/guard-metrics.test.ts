@@ -7,12 +7,14 @@ const allowed: AllowedEvent = {
   type: 'allowed',
   kind: 'client',
   clientId: 'billing',
-  issuer: 'marker',
+  issuer: 'https://as.example',
   audience: ['marker'],
   scopes: ['marker'],
   duration: 250,
 }
-const client = { 'oauth.client_id': 'billing' }
+const issuer = 'https://as.example'
+const ofIssuer = { 'countersign.issuer': issuer }
+const client = { ...ofIssuer, 'oauth.client_id': 'billing' }
 
 const told: [GuardEvent, readonly Measurement[]][] = [
   [
@@ -23,11 +25,31 @@ const told: [GuardEvent, readonly Measurement[]][] = [
     ],
   ],
   [
-    { type: 'denied', reason: 'bad_signature', status: 401, clientId: undefined },
-    [['verdicts', 1, { 'countersign.outcome': 'denied', 'countersign.reason': 'bad_signature' }]],
+    { type: 'denied', reason: 'bad_signature', status: 401, issuer, clientId: undefined },
+    [
+      [
+        'verdicts',
+        1,
+        {
+          'countersign.outcome': 'denied',
+          'countersign.reason': 'bad_signature',
+          ...ofIssuer,
+        },
+      ],
+    ],
   ],
   [
-    { type: 'would_deny', reason: 'insufficient_scope', status: 403, clientId: 'billing' },
+    {
+      type: 'denied',
+      reason: 'unknown_issuer',
+      status: 401,
+      issuer: undefined,
+      clientId: undefined,
+    },
+    [['verdicts', 1, { 'countersign.outcome': 'denied', 'countersign.reason': 'unknown_issuer' }]],
+  ],
+  [
+    { type: 'would_deny', reason: 'insufficient_scope', status: 403, issuer, clientId: 'billing' },
     [
       [
         'verdicts',
@@ -40,29 +62,55 @@ const told: [GuardEvent, readonly Measurement[]][] = [
       ],
     ],
   ],
-  [{ type: 'loaded', document: 'keys' }, [['loads', 1, { 'countersign.document': 'keys' }]]],
   [
-    { type: 'load_failed', document: 'metadata', fault: 'network', failures: 1, retryAt: 2 },
-    [['loads', 1, { 'countersign.document': 'metadata', 'error.type': 'network' }]],
+    { type: 'loaded', document: 'keys', issuer },
+    [['loads', 1, { 'countersign.document': 'keys', ...ofIssuer }]],
   ],
   [
-    { type: 'introspected', active: false, duration: 20 },
+    {
+      type: 'load_failed',
+      document: 'metadata',
+      fault: 'network',
+      failures: 1,
+      retryAt: 2,
+      issuer,
+    },
+    [['loads', 1, { 'countersign.document': 'metadata', 'error.type': 'network', ...ofIssuer }]],
+  ],
+  [
+    { type: 'introspected', active: false, duration: 20, issuer },
     [
-      ['introspections', 1, { 'countersign.active': false }],
-      ['introspection.duration', 0.02, {}],
+      ['introspections', 1, { 'countersign.active': false, ...ofIssuer }],
+      ['introspection.duration', 0.02, ofIssuer],
     ],
   ],
   [
-    { type: 'introspection_failed', fault: 'unauthorized', failures: 1, retryAt: 2 },
-    [['introspections', 1, { 'error.type': 'unauthorized' }]],
+    { type: 'introspection_failed', fault: 'unauthorized', failures: 1, retryAt: 2, issuer },
+    [['introspections', 1, { 'error.type': 'unauthorized', ...ofIssuer }]],
   ],
   [{ type: 'query_token' }, [['query_tokens', 1, {}]]],
+  [{ type: 'replay_unchecked', issuer, clientId: 'billing' }, [['unchecked_proofs', 1, client]]],
   [
-    { type: 'replay_unchecked', clientId: 'billing' },
-    [['unchecked_proofs', 1, { 'oauth.client_id': 'billing' }]],
+    { type: 'revocations_loaded', source: 'feed', issuer },
+    [['loads', 1, { 'countersign.document': 'feed', ...ofIssuer }]],
   ],
-  [{ type: 'stale', document: 'keys', staleUntil: 1 }, []],
-  [{ type: 'unpinned_keys', document: 'keys', count: 1 }, []],
+  [
+    {
+      type: 'revocations_failed',
+      source: 'hook',
+      fault: 'timeout',
+      failures: 1,
+      retryAt: 2,
+      issuer,
+    },
+    [['loads', 1, { 'countersign.document': 'hook', 'error.type': 'timeout', ...ofIssuer }]],
+  ],
+  [
+    { type: 'unchecked', source: 'feed', issuer, clientId: 'billing' },
+    [['unchecked', 1, { 'countersign.document': 'feed', ...ofIssuer }]],
+  ],
+  [{ type: 'stale', document: 'keys', staleUntil: 1, issuer }, []],
+  [{ type: 'unpinned_keys', document: 'keys', count: 1, issuer }, []],
   [{ type: 'rebuilt', guards: 100 }, []],
   [{ type: 'something.else' } as never, []],
 ]
@@ -84,9 +132,9 @@ describe('guardMetrics', () => {
   it('has an end to the clients it tells apart, over all outcomes', () => {
     const { meter, measured } = recordingMeter()
     const count = guardMetrics(meter, { maxClients: 2 })
-    count({ type: 'denied', reason: 'expired', status: 401, clientId: 'a' })
+    count({ type: 'denied', reason: 'expired', status: 401, issuer, clientId: 'a' })
     for (const clientId of ['b', 'c', 'd', 'a']) count({ ...allowed, clientId })
-    count({ type: 'would_deny', reason: 'expired', status: 401, clientId: 'e' })
+    count({ type: 'would_deny', reason: 'expired', status: 401, issuer, clientId: 'e' })
     const labels = measured.flatMap(([, , attributes]) => attributes?.['oauth.client_id'] ?? [])
     expect(labels).toEqual(['a', 'b', '_OTHER', '_OTHER', 'a', '_OTHER'])
   })

@@ -58,6 +58,8 @@ export interface RefusedToken {
   readonly reason: DenialReason
   /** Milliseconds; only for an outage. */
   readonly retryAfter?: number
+  /** Which of the guard's issuers judged it; none did where it names none of them. */
+  readonly issuer?: string
   /** Only once the issuer has vouched for the token. */
   readonly clientId?: string
 }
