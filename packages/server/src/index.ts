@@ -3,11 +3,8 @@
  *
  * @module
  */
-export {
-  createAuthorizationServer,
-  type AuthorizationServer,
-  type AuthorizationServerOptions,
-} from './lib/authorization-server.ts'
+export { createAuthorizationServer, type AuthorizationServer } from './lib/authorization-server.ts'
+export type { AuthorizationServerOptions } from './lib/server-options.ts'
 export type {
   EventListener,
   IntrospectionResult,

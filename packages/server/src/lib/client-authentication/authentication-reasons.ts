@@ -27,10 +27,10 @@ export type AuthenticationReason =
   | 'certificate_unknown'
 
 /** The description of every failed authentication: a stranger cannot tell one from another. */
-export const NOT_AUTHENTICATED = 'client authentication failed'
+const NOT_AUTHENTICATED = 'client authentication failed'
 
 /** The entry of a reason that a stranger must not be able to tell from others of its kind. */
-function notAuthenticated(meaning: string, cure: string): RefusalReasonEntry {
+export function notAuthenticated(meaning: string, cure: string): RefusalReasonEntry {
   return { error: 'invalid_client', status: 401, description: NOT_AUTHENTICATED, meaning, cure }
 }
 
