@@ -296,6 +296,8 @@ interface Connection {
     readonly peerCertificateAuthorized: () => boolean;
 }
 
+type ConstraintReason = 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed';
+
 interface CreatedClient {
     readonly client: ClientRecord;
     readonly credential: CredentialSummary | undefined;
@@ -341,6 +343,8 @@ interface CredentialUse {
     readonly lastUsedAt: number;
 }
 
+type EndpointReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'body_late' | 'parameter_repeated' | 'request_malformed' | 'token_missing' | 'token_of_another_client' | 'usage_malformed' | 'usage_not_for_caller';
+
 interface EventBase {
     readonly at: number;
 }
@@ -372,6 +376,8 @@ interface FederatedProof {
 }
 
 type ForeignReason = 'malformed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'wrong_issuer' | 'unknown_token' | 'expired' | 'not_yet_valid';
+
+type GrantReason = 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid';
 
 interface GrantRecord {
     readonly clientId: string;
@@ -525,7 +531,7 @@ type RecordKind = RegistryRecord['kind'];
 
 type RecordState = 'active' | 'disabled';
 
-type RefusalReason = 'media_type' | 'body_too_large' | 'body_unreadable' | 'body_late' | 'parameter_repeated' | 'request_malformed' | 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing' | 'grant_type_unsupported' | 'client_without_grants' | 'scope_malformed' | 'scope_not_granted' | 'scope_across_resources' | 'resource_malformed' | 'several_resources' | 'resource_not_granted' | 'resource_ambiguous' | 'authorization_details_malformed' | 'authorization_details_not_granted' | 'authorization_details_invalid' | 'sender_constraint_missing' | 'dpop_nonce_needed' | 'dpop_proof_invalid' | 'dpop_proof_replayed' | 'token_missing' | 'token_of_another_client' | 'usage_malformed' | 'usage_not_for_caller' | AuthenticationReason;
+type RefusalReason = EndpointReason | SecretReason | AuthenticationReason | GrantReason | ConstraintReason;
 
 interface RefusalReasonEntry {
     readonly error: TokenErrorCode;
@@ -706,6 +712,8 @@ interface SecretProof {
     readonly masterKeyVersion: number;
     readonly sealedSecret: string | null;
 }
+
+type SecretReason = 'credentials_in_query' | 'several_methods' | 'client_id_differs' | 'credentials_missing' | 'method_unsupported' | 'method_not_allowed' | 'basic_malformed' | 'client_unknown' | 'client_disabled' | 'secret_malformed' | 'secret_expired' | 'secret_wrong' | 'master_key_missing';
 
 type SenderConstraint = 'none' | 'dpop' | 'certificate' | 'any';
 
