@@ -129,6 +129,10 @@ const ADMINISTRATION_ERRORS: Readonly<Record<AdministrationErrorCode, Entry>> = 
     meaning: 'The client has no such credential.',
     cure: 'List the clients: each is shown with its credentials.',
   },
+  too_many_credentials: {
+    meaning: 'The client would have more than 50 credentials that are not retired.',
+    cure: 'Retire those that are not used any more: the list of clients shows their last use, and which are safe to retire. Or rotate with a shorter overlap.',
+  },
   issuer_exists: {
     meaning: 'The issuer is registered already.',
     cure: 'Enable it if it is disabled.',

@@ -107,6 +107,23 @@ describe('countersign credential', () => {
     expect((await here.run('credential', 'list')).stdout).toContain('imported secret')
   })
 
+  it('gives a client no more than 50, by whichever command, and says what to do', async () => {
+    using here = await registry()
+    for (let count = 1; count < 50; count++) await here.run('client', 'rotate', 'billing')
+    for (const command of [
+      ['credential', 'add', 'billing'],
+      ['credential', 'add', 'billing', '--dry-run'],
+      ['client', 'rotate', 'billing'],
+      ['credential', 'rotate', 'billing'],
+    ]) {
+      const { code, stdout, stderr } = await here.run(...command)
+      expect([code, stdout]).toEqual([7, ''])
+      expect(stderr).toContain('error: a client may have 50 credentials that are not retired')
+      expect(stderr).toContain('cure: Retire one that is not used any more: countersign')
+    }
+    expect((await here.run('client', 'rotate', 'billing', '--overlap', '0')).code).toBe(0)
+  })
+
   it('says by its own names what is wrong with a credential', async () => {
     using here = await registry()
     writeFileSync(here.file('not-a-key'), 'nothing')

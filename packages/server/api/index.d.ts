@@ -143,7 +143,7 @@ class AdministrationError extends Error {
     constructor(code: AdministrationErrorCode, message: string);
 }
 
-type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'issuer_exists' | 'issuer_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'authorization_details_unknown' | 'signing_key_unknown' | 'algorithm_unavailable' | 'conflict' | 'master_key_wrong';
+type AdministrationErrorCode = 'client_exists' | 'client_unknown' | 'credential_unknown' | 'too_many_credentials' | 'issuer_exists' | 'issuer_unknown' | 'resource_exists' | 'resource_unknown' | 'scope_unknown' | 'authorization_details_unknown' | 'signing_key_unknown' | 'algorithm_unavailable' | 'conflict' | 'master_key_wrong';
 
 interface AdministrationOptions {
     readonly store: ServerStore;

@@ -149,6 +149,47 @@ describe('rotateSecret', () => {
   })
 })
 
+describe('the number of credentials', () => {
+  const FULL = { code: 'too_many_credentials', message: expect.stringContaining('retire') }
+
+  async function full(kind: 'secret' | 'federated' = 'secret'): Promise<readonly string[]> {
+    const { client } = await administration.createClient({ credential: null })
+    const { clientId } = client
+    const ids: string[] = []
+    const credential: NewCredential =
+      kind === 'secret' ? { kind } : { kind, issuer: 'https://ci.example.test', subject: 'job' }
+    for (let count = 0; count < 50; count++) {
+      const added = await administration.addCredential(clientId, credential)
+      ids.push(added.credential.credentialId)
+    }
+    return [clientId, ...ids]
+  }
+
+  it('has a bound: what is retired makes room, and what is disabled does not', async () => {
+    const [clientId = '', first = '', second = ''] = await full('federated')
+    const add = () => administration.addCredential(clientId, { kind: 'secret' })
+    await expect(add()).rejects.toMatchObject(FULL)
+    await expect(administration.rotateSecret(clientId)).rejects.toMatchObject(FULL)
+    await administration.disableCredential(first)
+    await expect(add()).rejects.toMatchObject(FULL)
+    await administration.retireCredential(second, { at: clock.now() + 60_000 })
+    await expect(add()).rejects.toMatchObject(FULL)
+    clock.advance(60_000)
+    await add()
+    await expect(add()).rejects.toMatchObject(FULL)
+    // One that has ended when it comes takes no room, and others have rooms of their own.
+    await administration.addCredential(clientId, { kind: 'secret', expiresAt: clock.now() })
+    await administration.addCredential('billing', { kind: 'secret' })
+  })
+
+  it('does not keep a secret that leaked from being replaced at once', async () => {
+    const [clientId = ''] = await full()
+    await expect(administration.rotateSecret(clientId)).rejects.toMatchObject(FULL)
+    await administration.rotateSecret(clientId, { overlap: 0 })
+    await administration.rotateSecret(clientId)
+  })
+})
+
 describe('what is not there', () => {
   it('is said to be unknown', async () => {
     const { retireCredential, disableCredential, disableTrustedIssuer, addCredential } =

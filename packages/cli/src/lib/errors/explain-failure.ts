@@ -105,6 +105,8 @@ const ADMINISTRATION_CURES: Readonly<Record<AdministrationErrorCode, string>> = 
   client_exists: 'Choose another ID, or give it another secret: countersign client rotate ID',
   client_unknown: 'See what there is: countersign client list',
   credential_unknown: 'See what there is: countersign credential list',
+  too_many_credentials:
+    'Retire one that is not used any more: countersign credential list CLIENT, countersign credential retire ID',
   issuer_exists: 'Where it is disabled, enable it: countersign issuer enable URL',
   issuer_unknown: 'Register it: countersign issuer create URL',
   resource_exists: 'Grant its scopes, or choose another URI: countersign resource list',

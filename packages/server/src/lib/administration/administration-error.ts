@@ -3,6 +3,7 @@ export type AdministrationErrorCode =
   | 'client_exists'
   | 'client_unknown'
   | 'credential_unknown'
+  | 'too_many_credentials'
   | 'issuer_exists'
   | 'issuer_unknown'
   | 'resource_exists'

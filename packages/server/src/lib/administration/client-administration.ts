@@ -7,7 +7,7 @@ import {
   optionalString,
   requiredString,
 } from '@countersign/protocol'
-import type { ClientRecord } from '../registry/records.ts'
+import type { ClientRecord, CredentialRecord } from '../registry/records.ts'
 import type { RegistryChange } from '../registry/registry-store.ts'
 import type { RegisteredClient, RegistrySnapshot } from '../registry/snapshot.ts'
 import type { Secret } from '../secrets/secret.ts'
@@ -17,6 +17,7 @@ import {
 } from '../client-authentication/method-names.ts'
 import { isLive } from '../client-authentication/live-credential.ts'
 import { AdministrationError } from './administration-error.ts'
+import { assertCredentialRoom } from './credential-room.ts'
 import {
   clientSummary,
   credentialSummary,
@@ -85,9 +86,9 @@ export interface ClientAdministration {
   /**
    * Adds a secret and lets the older ones expire after `overlap` milliseconds, by default a day: the
    * time there is to hand the new one out. 0 ends the old ones at once. Credentials of other kinds are
-   * left as they are.
+   * left as they are. The client may have 50 that are not retired.
    *
-   * Throws: `client_unknown`.
+   * Throws: `client_unknown`, `too_many_credentials`.
    */
   rotateSecret(
     clientId: string,
@@ -217,25 +218,25 @@ export function clientAdministration(
       if (made.secret === undefined) throw new Error('a new secret has a text')
       const { secret } = made
       return editor.edit((snapshot) => {
-        const { client, credentials } = knownClient(snapshot, clientId)
+        const registered = knownClient(snapshot, clientId)
         const expiresAt = createdAt + overlap
-        const changes: RegistryChange[] = [
-          { kind: 'credential', record: made.record, require: 'absent' },
-        ]
-        for (const credential of credentials.values()) {
+        const ended: CredentialRecord[] = []
+        for (const credential of registered.credentials.values()) {
           if (credential.kind !== 'secret' && credential.kind !== 'imported_secret') continue
           if (credential.state !== 'active' || (credential.expiresAt ?? Infinity) <= expiresAt) {
             continue
           }
-          changes.push({
-            kind: 'credential',
-            record: { ...credential, expiresAt },
-            require: { unchangedSince: snapshot.revision },
-          })
+          ended.push({ ...credential, expiresAt })
         }
+        assertCredentialRoom(registered, [made.record, ...ended], createdAt)
+        const require = { unchangedSince: snapshot.revision }
+        const changes: RegistryChange[] = [
+          { kind: 'credential', record: made.record, require: 'absent' },
+          ...ended.map((record) => ({ kind: 'credential', record, require }) as const),
+        ]
         return {
           changes,
-          result: { client, credential: credentialSummary(made.record), secret },
+          result: { client: registered.client, credential: credentialSummary(made.record), secret },
         }
       })
     },

@@ -4,6 +4,7 @@ import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { AdministrationError } from './administration-error.ts'
 import { knownClient } from './client-administration.ts'
+import { assertCredentialRoom } from './credential-room.ts'
 import { credentialSummary, type CredentialSummary } from './client-summary.ts'
 import { makeCredential } from './make-credential.ts'
 import type { NewCredential } from './new-credential.ts'
@@ -21,9 +22,10 @@ export interface AddedCredential {
 /** Changes to the ways in which clients prove who they are. */
 export interface CredentialAdministration {
   /**
-   * Gives a client one more credential, of any kind; the others stay as they are.
+   * Gives a client one more credential, of any kind; the others stay as they are. It may have 50 that are
+   * not retired.
    *
-   * Throws: `client_unknown`, `issuer_unknown`.
+   * Throws: `client_unknown`, `issuer_unknown`, `too_many_credentials`.
    */
   addCredential(clientId: string, credential: NewCredential): Promise<AddedCredential>
   /**
@@ -70,12 +72,13 @@ export function credentialAdministration(editor: RegistryEditor): CredentialAdmi
       const createdAt = now()
       const made = await makeCredential(caller, given, { keyRing, clientId, client, createdAt })
       return editor.edit((snapshot) => {
-        const { client: record } = knownClient(snapshot, clientId)
+        const registered = knownClient(snapshot, clientId)
+        assertCredentialRoom(registered, [made.record], createdAt)
         if (made.record.kind === 'federated') knownIssuer(snapshot, made.record.issuer)
         return {
           changes: [{ kind: 'credential', record: made.record, require: 'absent' }],
           result: {
-            client: record,
+            client: registered.client,
             credential: credentialSummary(made.record),
             secret: made.secret,
           },
