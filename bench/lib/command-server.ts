@@ -26,10 +26,12 @@ export async function startCommand(
     masterKeys,
     requests = [],
     pin = false,
+    env = {},
   }: {
     readonly masterKeys?: string
     readonly requests?: readonly string[]
     readonly pin?: boolean
+    readonly env?: Readonly<Record<string, string>>
   } = {},
 ): Promise<ChildServer> {
   const serve = [process.execPath, BUILT_COMMAND, 'serve', '--db', db, '--port', '0', '--json']
@@ -40,6 +42,7 @@ export async function startCommand(
     env: {
       PATH: process.env['PATH'],
       ...(masterKeys !== undefined && { COUNTERSIGN_MASTER_KEYS: masterKeys }),
+      ...env,
     },
   })
   const exited = once(child, 'exit')

@@ -30,9 +30,14 @@ export const issueMemory: Suite = {
   },
 }
 
+/** How docs/operations.md keeps a server small. */
+const SMALL = { NODE_OPTIONS: '--max-semi-space-size=2' }
+
 async function inTurn(folder: string, quick: boolean): Promise<SuiteResult> {
-  const child = (script: string) => (): Promise<ChildServer> =>
-    startChildServer(script, { built: true, pin: true })
+  const child =
+    (script: string, env = {}) =>
+    (): Promise<ChildServer> =>
+      startChildServer(script, { built: true, pin: true, env })
   const starters = [
     { name: 'bare node:http', role: 'floor', start: child('floor-issuer.ts') },
     { name: '@countersign/server', role: 'ours', start: child('our-issuer.ts') },
@@ -40,6 +45,16 @@ async function inTurn(folder: string, quick: boolean): Promise<SuiteResult> {
       name: 'countersign serve, SQLite',
       role: 'ours',
       start: () => startCommand(join(folder, 'registry.db'), { pin: true }),
+    },
+    {
+      name: 'the server with --max-semi-space-size=2',
+      role: 'ours',
+      start: child('our-issuer.ts', SMALL),
+    },
+    {
+      name: 'serve with --max-semi-space-size=2',
+      role: 'ours',
+      start: () => startCommand(join(folder, 'small.db'), { pin: true, env: SMALL }),
     },
     ...(quick
       ? []
