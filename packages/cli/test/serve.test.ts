@@ -292,6 +292,12 @@ describe('countersign serve, as an operator needs it', () => {
         expired_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
       },
     })
+    const line = server
+      .text()
+      .stderr.split('\n')
+      .find((one) => one.includes('token.refused'))
+    expect(line).not.toMatch(/"[a-z_]*[A-Z]\w*":/)
+    expect(JSON.parse(line ?? '')).toMatchObject({ detail: { credential_label: 'first' } })
   })
 
   it('serves metrics on a port of their own, and not on the public one', async () => {

@@ -67,6 +67,18 @@ describe('explain', () => {
     expect(found?.facts).toContain('It expired at 2027-01-15T08:00:01.000Z.')
   })
 
+  it.each([8.64e15 + 1, Number.MAX_SAFE_INTEGER, -1e300, 'not a number'])(
+    'tells of an expiry that no calendar holds: %j',
+    async (expiredAt) => {
+      await using running = await startAuthorizationServer()
+      const detail = { reason: 'secret_expired', expiredAt }
+      const entry = { at: 0, type: 'token.refused', clientId: null, correlationId: 'far', detail }
+      await running.store.audit.append([entry])
+      const found = await running.administration.explain('far')
+      expect(found?.facts).toEqual(['It expired beyond the calendar.'])
+    },
+  )
+
   it('tells a method that the client may not use, and those it may', async () => {
     const found = await explained(async ({ store, client, server }) => {
       const { records } = await store.registry.changesSince(0)

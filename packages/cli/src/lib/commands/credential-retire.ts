@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { parseDuration } from '../text/duration.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** Lets a credential end. */
 export const credentialRetire: Command = {
@@ -27,7 +27,7 @@ export const credentialRetire: Command = {
       call,
       (administration) => administration.retireCredential(id, { at }),
       ({ expiresAt }) => ({
-        json: { credential_id: id, expires_at: isoTime(expiresAt ?? at) },
+        json: { credential_id: id, expires_at: isoTimeOrNull(expiresAt ?? at) },
         text: `credential ${id} ends ${relativeTime(expiresAt ?? at, now())}\n`,
       }),
     )

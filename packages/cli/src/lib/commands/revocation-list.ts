@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
 import { REGISTRY_OPTIONS } from '../registry/registry-options.ts'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isInCalendar, isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
+import { isInCalendar, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** Lists what was revoked. */
 export const revocationList: Command = {
@@ -29,7 +29,7 @@ export const revocationList: Command = {
       target: one.target,
       id: one.id,
       issued_until: isoTimeOrNull(one.notAfter),
-      kept_until: isoTime(one.expiresAt),
+      kept_until: isoTimeOrNull(one.expiresAt),
     }))
     call.io.stdout(
       call.json

@@ -4,7 +4,7 @@ import { usageFailure } from '../errors/command-failure.ts'
 import { givenToken } from '../inspect/given-token.ts'
 import { tokenIdOf } from '../inspect/token-id.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
-import { isoTime, isoTimeOrNull } from '../text/time-in-words.ts'
+import { isoTimeOrNull } from '../text/time-in-words.ts'
 
 const WORDS: Readonly<Record<string, RevocationTarget>> = {
   token: 'token',
@@ -59,7 +59,12 @@ export const revoke: Command = {
         }
       },
       ({ notAfter, expiresAt }) => ({
-        json: { target, id, issued_until: isoTimeOrNull(notAfter), kept_until: isoTime(expiresAt) },
+        json: {
+          target,
+          id,
+          issued_until: isoTimeOrNull(notAfter),
+          kept_until: isoTimeOrNull(expiresAt),
+        },
         text: `revoked: ${word === 'token' ? 'the token' : `every token of ${word}`} ${id} that was issued until now\n`,
       }),
     )

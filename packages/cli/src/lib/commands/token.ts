@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { EXIT_CODES } from '../errors/exit-codes.ts'
-import { isoTime } from '../text/time-in-words.ts'
+import { isoTimeOrNull } from '../text/time-in-words.ts'
 import { SECRET_SOURCES, TOKEN_OPTIONS } from '../token/token-options.ts'
 
 /** Prints an access token. */
@@ -33,7 +33,7 @@ export const token: Command = {
     const members = {
       access_token: value,
       token_type: type,
-      expires_at: expiresAt === undefined ? null : isoTime(expiresAt),
+      expires_at: isoTimeOrNull(expiresAt),
       expires_in:
         expiresAt === undefined ? null : Math.max(0, Math.floor((expiresAt - now()) / 1000)),
       scope: scope.join(' '),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@countersign/protocol'
 import { printable } from '../text/printable.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 import type { Inspection, ReadableToken, TimeClaim } from './inspect-token.ts'
 
 const OPAQUE = `an opaque token: its text says nothing about it
@@ -32,7 +32,7 @@ ${scopes}${cautions === '' ? '' : `\n${cautions}`}`
 export function inspectionJson(inspection: Inspection): string {
   if (inspection.kind !== 'jwt') return `${JSON.stringify({ ...inspection, verified: false })}\n`
   const { times, ...rest } = inspection
-  const iso = Object.fromEntries(Array.from(times, ([name, at]) => [name, isoTime(at)]))
+  const iso = Object.fromEntries(Array.from(times, ([name, at]) => [name, isoTimeOrNull(at)]))
   return `${JSON.stringify({ ...rest, verified: false, times: iso })}\n`
 }
 

@@ -1,6 +1,6 @@
 import type { CredentialSummary, UsedCredential } from '@countersign/server'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** Credentials as a table. */
 export function credentialTable(credentials: readonly UsedCredential[], now: number): string {
@@ -26,8 +26,8 @@ export function credentialJson(one: UsedCredential): object {
     label: one.label,
     state: one.state,
     created_at: isoTime(one.createdAt),
-    expires_at: one.expiresAt === null ? null : isoTime(one.expiresAt),
-    last_used_at: one.lastUsedAt === null ? null : isoTime(one.lastUsedAt),
+    expires_at: isoTimeOrNull(one.expiresAt),
+    last_used_at: isoTimeOrNull(one.lastUsedAt),
     tokens: one.tokens,
     safe_to_retire: one.safeToRetire,
   }

@@ -1,6 +1,6 @@
 import type { SigningKeySummary } from '@countersign/server'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** What a signing key is doing. */
 type KeyPhase = 'announced' | 'signing' | 'retained' | 'withdrawn'
@@ -23,7 +23,7 @@ export function keyJson(keys: readonly SigningKeySummary[], now: number): readon
     state: phase(key, signing, now),
     created_at: isoTime(key.createdAt),
     signs_from: isoTime(key.signsFrom),
-    withdrawn_at: key.withdrawAt === null ? null : isoTime(key.withdrawAt),
+    withdrawn_at: isoTimeOrNull(key.withdrawAt),
   }))
 }
 

@@ -1,6 +1,6 @@
 import type { GrantedScope } from '@countersign/server'
 import { alignedTable } from '../text/aligned-table.ts'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** Granted scopes as a table. */
 export function scopeTable(scopes: readonly GrantedScope[], now: number): string {
@@ -28,7 +28,7 @@ export function scopeJson(one: GrantedScope): object {
     resource: one.resource,
     scope: one.scope,
     calls: one.calls,
-    last_used_at: one.lastUsedAt === null ? null : isoTime(one.lastUsedAt),
-    told_since: one.toldSince === null ? null : isoTime(one.toldSince),
+    last_used_at: isoTimeOrNull(one.lastUsedAt),
+    told_since: isoTimeOrNull(one.toldSince),
   }
 }

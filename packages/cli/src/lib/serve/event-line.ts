@@ -1,5 +1,6 @@
 import { REFUSAL_REASONS, type ServerEvent } from '@countersign/server'
-import { isoTime, relativeTime } from '../text/time-in-words.ts'
+import { jsonMembers } from '../text/json-members.ts'
+import { isoTime, isoTimeOrNull, relativeTime } from '../text/time-in-words.ts'
 
 /** An event of the server as one line for people. No token and no secret is in it. */
 export function eventLine(event: ServerEvent): string {
@@ -72,7 +73,7 @@ function members(event: ServerEvent): object {
         scope: event.scope.join(' '),
         jti: event.jti,
         kid: event.kid,
-        expires_at: isoTime(event.expiresAt),
+        expires_at: isoTimeOrNull(event.expiresAt),
       }
     case 'token.refused':
     case 'introspection.refused':
@@ -81,7 +82,11 @@ function members(event: ServerEvent): object {
       const { reason, error, status, clientId, correlationId, detail } = event
       const { meaning, cure } = REFUSAL_REASONS[reason]
       const facts = { reason, error, status, client_id: clientId ?? null, meaning, cure }
-      return { ...facts, correlation_id: correlationId, detail }
+      return {
+        ...facts,
+        correlation_id: correlationId,
+        ...(detail && { detail: jsonMembers(detail) }),
+      }
     }
     case 'token.introspected': {
       const { clientId, credentialId, result } = event

@@ -3,9 +3,12 @@ export function isoTime(at: number): string {
   return isInCalendar(at) ? new Date(at).toISOString() : 'beyond the calendar'
 }
 
-/** An instant as ISO 8601 for programs; null where it lies beyond the calendar: there is no end. */
-export function isoTimeOrNull(at: number): string | null {
-  return isInCalendar(at) ? isoTime(at) : null
+/**
+ * An instant as ISO 8601 for programs; null where there is none, and where it lies beyond the calendar:
+ * there is no end.
+ */
+export function isoTimeOrNull(at: number | null | undefined): string | null {
+  return at !== null && at !== undefined && isInCalendar(at) ? isoTime(at) : null
 }
 
 /** Whether there is a date for an instant. */

@@ -85,10 +85,16 @@ const SENTENCES: Readonly<Record<string, (value: unknown) => string>> = {
     `The client may use ${Array.isArray(value) ? value.join(', ') : String(value)}.`,
   credentialId: (value) => `The credential is ${String(value)}.`,
   credentialLabel: (value) => `The credential is called '${String(value)}'.`,
-  expiredAt: (value) => `It expired at ${new Date(Number(value)).toISOString()}.`,
+  expiredAt: (value) => `It expired ${instantInWords(Number(value))}.`,
   disabled: () => 'It is disabled.',
   secretFlaw: (value) => SECRET_FLAWS[String(value)] ?? `The secret is flawed: ${String(value)}.`,
   error: (value) => `The error is ${String(value)}.`,
+}
+
+/** There is no date for an instant beyond what `Date` holds, and asking for one throws. */
+function instantInWords(at: number): string {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? 'beyond the calendar' : `at ${date.toISOString()}`
 }
 
 const SECRET_FLAWS: Readonly<Record<string, string>> = {
