@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
-import type { Rule } from '@countersign/guard'
+import { createGuard, type Rule } from '@countersign/guard'
 import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
 import { API, call, outcome, proofOf, start } from './bound-calls.ts'
+import { AUDIENCE } from './scripted-issuer.ts'
 
 describe('a guard that takes each proof once', () => {
   it('takes a proof once, and remembers none of a request it refused', async () => {
@@ -64,8 +65,19 @@ describe('a guard that takes each proof once', () => {
     ['hangs', () => new Promise<boolean>(() => {})],
     ['says nothing', async () => undefined as never],
   ])('answers 503 where the replay store %s', async (_, reserve) => {
-    const made = await start({ dpop: { replay: { reserve } }, timeout: 1000 })
-    await using issuer = made.issuer
+    const made = await start()
+    // The keys are given: the short deadline is that of the store, and of no load.
+    const { origin, mint, events, clock } = made.issuer
+    const guard = createGuard({
+      issuer: origin,
+      audience: AUDIENCE,
+      jwks: { keys: [mint.jwk] },
+      now: clock.now,
+      dpop: { replay: { reserve } },
+      timeout: 100,
+      onEvent: (event) => events.push(event),
+    })
+    await using issuer = { ...made.issuer, guard }
     const verdict = await call(issuer, made.token, { proof: proofOf(made) })
     expect(outcome(verdict)).toBe('503 replay_unavailable')
     expect(inspect([verdict, issuer.events], { depth: 9 })).not.toContain('MARKER')

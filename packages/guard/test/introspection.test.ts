@@ -4,6 +4,7 @@ import { createGuard } from '@countersign/guard'
 import { parseForm, singleParameter } from '@countersign/protocol'
 import { describe, expect, it } from 'vitest'
 import { startAsking, type Answering } from './asking-guard.ts'
+import { handDeadlines } from './hand-deadlines.ts'
 import { AUDIENCE, bearer, gate } from './scripted-issuer.ts'
 
 const SIGNED_TYPE = 'application/token-introspection+jwt'
@@ -254,11 +255,13 @@ describe('where the issuer gives no usable answer', () => {
       asked++
       return new Promise(() => {})
     }
-    const api = await startAsking(
-      { endpoint: 'https://as.example/introspect', fetch },
-      { timeout: 300 },
-    )
-    const outcomes = await Promise.all(Array.from({ length: 1100 }, (_, at) => api.ask(`t-${at}`)))
+    const deadlines = handDeadlines()
+    const api = await startAsking({ endpoint: 'https://as.example/introspect', fetch })
+    const answers = Array.from({ length: 1100 }, (_, at) => api.ask(`t-${at}`))
+    const refused = (): number => api.events.filter(({ type }) => type === 'denied').length
+    while (refused() < 100) await new Promise((resolve) => void setImmediate(resolve))
+    deadlines.pass()
+    const outcomes = await Promise.all(answers)
     expect(new Set(outcomes)).toEqual(new Set(['503 introspection_unavailable']))
     expect(asked).toBe(1000)
     expect(api.events).toContainEqual(expect.objectContaining({ fault: 'busy' }))

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { gate, startScriptedIssuer } from './scripted-issuer.ts'
 
 const MINUTE = 60_000
@@ -54,8 +54,9 @@ describe('how long a guard holds keys', () => {
   it('renews ahead of need without letting anyone wait, with one load for all', async () => {
     await using issuer = await startScriptedIssuer()
     await issuer.guard.ready()
-    const held = gate()
+    const [asked, held] = [gate(), gate()]
     issuer.respond(async () => {
+      asked.open()
       await held.opened
       return Response.json(issuer.mint.jwks)
     })
@@ -64,12 +65,10 @@ describe('how long a guard holds keys', () => {
       Array.from({ length: 100 }, () => issuer.ask(issuer.mint.token())),
     )
     expect(new Set(answers)).toEqual(new Set(['allowed']))
-    await vi.waitFor(() => expect(issuer.keyRequests()).toHaveLength(2))
+    await asked.opened
     expect(issuer.events.filter(({ type }) => type === 'loaded')).toHaveLength(1)
     held.open()
-    await vi.waitFor(() =>
-      expect(issuer.events.filter(({ type }) => type === 'loaded')).toHaveLength(2),
-    )
+    await issuer.told('loaded', 2)
     issuer.clock.advance(7 * MINUTE)
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
     expect(issuer.keyRequests()).toHaveLength(2)
@@ -119,6 +118,7 @@ describe('how long a guard holds keys', () => {
     await issuer.guard.ready()
     issuer.clock.advance(-24 * 60 * MINUTE)
     await issuer.ask(issuer.mint.token())
-    await vi.waitFor(() => expect(issuer.keyRequests()).toHaveLength(2))
+    await issuer.told('loaded', 2)
+    expect(issuer.keyRequests()).toHaveLength(2)
   })
 })

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createGuard } from '@countersign/guard'
 import { guarded } from '@countersign/guard/fetch'
 import { startLoopbackServer } from '@countersign/testkit'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AUDIENCE, bearer, startScriptedIssuer } from './scripted-issuer.ts'
 import { UNTRUSTED } from './untrusted-certificate.ts'
 
@@ -156,8 +156,7 @@ describe('a guard whose issuer is down', () => {
     issuer.respond(down)
     issuer.clock.advance(9 * MINUTE)
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
-    const failed = (): boolean => issuer.events.some(({ type }) => type === 'load_failed')
-    await vi.waitFor(() => expect(failed()).toBe(true))
+    await issuer.told('load_failed')
     for (let i = 0; i < 20; i++) expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
     expect(loads).toBe(2)
   })

@@ -1,6 +1,7 @@
 import type { LoopbackHandler } from '@countersign/testkit'
-import { describe, expect, it, vi } from 'vitest'
-import { startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
+import { describe, expect, it } from 'vitest'
+import { handDeadlines } from './hand-deadlines.ts'
+import { gate, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const MINUTE = 60_000
 
@@ -54,9 +55,7 @@ describe('a guard whose issuer rotates its keys', () => {
     // At nine minutes a renewal is due; nobody waits for it.
     issuer.clock.advance(9 * MINUTE)
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
-    await vi.waitFor(() =>
-      expect(issuer.events.filter(({ type }) => type === 'loaded')).toHaveLength(2),
-    )
+    await issuer.told('loaded', 2)
     const answers = await Promise.all(Array.from({ length: 100 }, () => issuer.ask(next.token())))
     expect(new Set(answers)).toEqual(new Set(['allowed']))
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
@@ -126,8 +125,17 @@ describe('a guard whose issuer rotates its keys', () => {
   )
 
   it('keeps the good set while a body comes too slowly, and lets nobody wait for a renewal', async () => {
-    await using issuer = await startScriptedIssuer({ timeout: 100 })
+    let answered = gate()
+    const noted: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      answered.open()
+      return response
+    }
+    await using issuer = await startScriptedIssuer({ timeout: 1234, fetch: noted })
+    // Each deadline passes by hand, however long the machine takes to get there.
+    const deadlines = handDeadlines()
     await issuer.guard.ready()
+    answered = gate()
     const slow = new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array([0x7b])) })
     issuer.respond(() => new Response(slow, { headers: { 'content-type': 'application/json' } }))
     issuer.clock.advance(9 * MINUTE)
@@ -136,7 +144,11 @@ describe('a guard whose issuer rotates its keys', () => {
     )
     expect(new Set(answers)).toEqual(new Set(['allowed']))
     expect(faults(issuer)).toEqual([])
-    await vi.waitFor(() => expect(faults(issuer)).toEqual(['timeout']))
+    expect(deadlines.set).toEqual([1234, 1234])
+    await answered.opened
+    deadlines.pass()
+    await issuer.told('load_failed')
+    expect(faults(issuer)).toEqual(['timeout'])
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
     expect(issuer.keyRequests()).toHaveLength(2)
   })

@@ -10,7 +10,7 @@ import {
   type HandClock,
   type RunningAuthorizationServer,
 } from '@countersign/testkit'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { AUDIENCE, bearer, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const ORDERS = 'https://api.example/orders'
@@ -27,6 +27,8 @@ interface FeedCase {
   readonly guard: ReturnType<typeof createGuard>
   token(): Promise<string>
   ask(token: string): Promise<string>
+  /** Waits until the feed has been taken in so many times. */
+  loaded(count: number): Promise<void>
   /** Waits for a change to be seen by the server, and lets so much time pass. */
   after(change: Promise<unknown>, span?: number): Promise<void>
 }
@@ -49,13 +51,17 @@ async function start(
     if (new Request(input).url.endsWith('/revocations')) loads.push(response.status)
     return response
   }
+  const taken: (() => void)[] = []
   const guard = createGuard({
     issuer: running.issuer,
     audience: ORDERS,
     now: clock.now,
     fetch: counted,
     revocation: revocationFeed(feed),
-    onEvent: (event) => events.push(event),
+    onEvent(event) {
+      events.push(event)
+      if (event.type === 'revocations_loaded') for (const look of taken) look()
+    },
     ...options,
   })
   return {
@@ -74,6 +80,15 @@ async function start(
     async ask(token) {
       const verdict = await guard(bearer(token))
       return verdict.allowed ? 'allowed' : `${verdict.status} ${verdict.reason}`
+    },
+    loaded(count) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const look = (): void => {
+        if (events.filter(({ type }) => type === 'revocations_loaded').length >= count) resolve()
+      }
+      taken.push(look)
+      look()
+      return promise
     },
     async after(change, span = INTERVAL) {
       await change
@@ -195,8 +210,8 @@ describe('a guard that goes by the feed of our own server', () => {
     await one.after(post(one.running, 'revoke', { token }), 0.9 * INTERVAL)
     // Due, not yet over: the request goes on by what is known, the next ones by what it has begun to load.
     expect(await one.ask(token)).toBe('allowed')
-    await vi.waitFor(() => expect(one.loads).toHaveLength(2))
-    await vi.waitFor(async () => expect(await one.ask(token)).toBe('401 revoked'))
+    await one.loaded(2)
+    expect(await one.ask(token)).toBe('401 revoked')
     expect(one.loads).toHaveLength(2)
   })
 

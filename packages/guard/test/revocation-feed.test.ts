@@ -4,7 +4,8 @@ import type { GuardEvent } from '@countersign/guard'
 import { revocationFeed, type RevocationFeedOptions } from '@countersign/guard/revocation'
 import { handClock } from '@countersign/testkit'
 import { tokenMint } from '@countersign/testkit/contracts'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { handDeadlines } from './hand-deadlines.ts'
 import { bearer, gate, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 import {
   feedAnswer,
@@ -251,16 +252,25 @@ describe('revocationFeed', () => {
 
   it('lets nobody wait for a server that hangs, once it has, while the last feed counts', async () => {
     const feed = await startScriptedFeed()
-    await using issuer = await startScriptedIssuer({ revocation: feed.source, timeout: 100 })
+    await using issuer = await startScriptedIssuer({ revocation: feed.source })
+    const deadlines = handDeadlines()
     onTestFinished(() => feed[Symbol.asyncDispose]())
     feed.respond(() => feedAnswer(feedOf(issuer.mint)))
     expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
     const hanging = gate()
     onTestFinished(() => hanging.open())
-    feed.respond(() => hanging.opened.then(() => new Response()))
+    let asked = gate()
+    feed.respond(() => {
+      asked.open()
+      return hanging.opened.then(() => new Response())
+    })
     issuer.clock.advance(INTERVAL)
     // This one waits to its deadline, and goes on by what is held.
-    expect(await issuer.ask(issuer.mint.token())).toBe('allowed')
+    const waiting = issuer.ask(issuer.mint.token())
+    await asked.opened
+    deadlines.pass()
+    expect(await waiting).toBe('allowed')
+    asked = gate()
     expect(failures(issuer.events)).toEqual(['timeout'])
     issuer.clock.advance(2000)
     const verdicts = await Promise.all(
@@ -269,7 +279,8 @@ describe('revocationFeed', () => {
     expect(new Set(verdicts)).toEqual(new Set(['allowed']))
     // The load that they began was not waited for: it has neither come nor been given up.
     expect(failures(issuer.events)).toEqual(['timeout'])
-    await vi.waitFor(() => expect(feed.requests).toHaveLength(3))
+    await asked.opened
+    expect(feed.requests).toHaveLength(3)
   })
 
   it('has marks, checks and memory that do not depend on how many tokens come', async () => {

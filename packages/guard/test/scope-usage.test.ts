@@ -10,6 +10,7 @@ import {
   type ReceivedRequest,
 } from '@countersign/testkit'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { gate } from './scripted-issuer.ts'
 
 const ORDERS = 'https://api.example/orders'
 const INVOICES = 'https://api.example/invoices'
@@ -297,13 +298,16 @@ describe('scopeUsage', () => {
 
   it('sends once for all who ask at a time, and counts on meanwhile', async () => {
     const { usage, uses, requests, answer } = await startScripted()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    answer(() => promise.then(() => new Response()))
+    const [asked, held] = [gate(), gate()]
+    answer(() => {
+      asked.open()
+      return held.opened.then(() => new Response())
+    })
     usage.record(allowedEvent())
     const flushes = [usage.flush(), usage.flush()]
-    await vi.waitFor(() => expect(requests).toHaveLength(1))
+    await asked.opened
     usage.record(allowedEvent({ scopes: ['write'] }))
-    resolve()
+    held.open()
     expect(await Promise.all(flushes)).toEqual([true, true])
     expect([requests.length, usage.waiting]).toEqual([1, 1])
     await usage.close()

@@ -28,6 +28,8 @@ export interface ScriptedIssuer extends AsyncDisposable {
   headers: Record<string, string>
   /** Requests for the keys so far. */
   keyRequests(): readonly ReceivedRequest[]
+  /** Waits until the guard has told of so many events of the type. */
+  told(type: GuardEvent['type'], count?: number): Promise<void>
   /** Status and reason for a token. */
   ask(token: string): Promise<string>
 }
@@ -37,9 +39,10 @@ export const AUDIENCE = 'https://api.example/orders'
 export async function startScriptedIssuer(
   options: Partial<GuardOptions> & { readonly discover?: boolean } = {},
 ): Promise<ScriptedIssuer> {
-  const { discover = false, ...guardOptions } = options
+  const { discover = false, onEvent, ...guardOptions } = options
   const clock = handClock()
   const events: GuardEvent[] = []
+  const waiting = new Set<() => void>()
   let keys: readonly JsonObject[] = []
   let respond: LoopbackHandler | undefined
   const server = await startLoopbackServer((request, received) => {
@@ -57,7 +60,13 @@ export async function startScriptedIssuer(
     issuer: server.origin,
     audience: AUDIENCE,
     now: clock.now,
-    onEvent: (event) => events.push(event),
+    onEvent(event) {
+      events.push(event)
+      for (const look of waiting) look()
+      return onEvent?.(event)
+    },
+    // Loads have the time that a busy machine takes for them: no test waits for this deadline.
+    timeout: 60_000,
     ...(discover ? {} : { jwksUri: `${server.origin}/jwks` }),
     ...guardOptions,
   })
@@ -74,6 +83,15 @@ export async function startScriptedIssuer(
     },
     respond(handler) {
       respond = handler
+    },
+    told(type, count = 1) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const look = (): void => {
+        if (events.filter((event) => event.type === type).length >= count) resolve()
+      }
+      waiting.add(look)
+      look()
+      return promise.finally(() => waiting.delete(look))
     },
     keyRequests: () => server.requests.filter(({ path }) => path === '/jwks'),
     async ask(token) {
