@@ -9,7 +9,7 @@ import { generateStoreKey } from '@countersign/client/sharing'
 import { redisTokenStore } from '@countersign/stores/token-redis'
 import { tokenStoreContract } from '../packages/testkit/src/lib/contracts/token-store-contract.ts'
 import { hasRedisServer, redisProcess, type RedisProcess } from './sharing/redis-process.ts'
-import { startTokenUsers } from './sharing/token-users.ts'
+import { startTokenUsers, type TokenUse } from './sharing/token-users.ts'
 
 const storeKey = generateStoreKey()
 
@@ -24,6 +24,9 @@ async function startTokenEndpoint(): Promise<LoopbackServer> {
 }
 
 const ONE_GOOD_CALL = { calls: 1, failed: 0, storeFailures: 0, values: ['at-1'] }
+/** Of the uses of several processes. */
+const sum = (uses: readonly TokenUse[], member: 'calls' | 'failed' | 'storeFailures'): number =>
+  uses.reduce((total, use) => total + use[member], 0)
 
 const here = hasRedisServer()
 if (!here) console.log('our shared tokens on Redis: skipped: no redis-server')
@@ -83,7 +86,7 @@ describe.skipIf(!here)('on a real redis-server', () => {
     console.log(`8 processes on an empty Redis: ${endpoint.requests.length} token request`)
     expect(endpoint.requests).toHaveLength(1)
     expect(uses).toHaveLength(8)
-    for (const use of uses) expect(use).toEqual(ONE_GOOD_CALL)
+    for (const use of uses) expect(use).toMatchObject(ONE_GOOD_CALL)
   })
 
   it('no call fails while Redis is killed, comes back, and then hangs', async () => {
@@ -92,30 +95,37 @@ describe.skipIf(!here)('on a real redis-server', () => {
       tokenEndpoint: `${endpoint.origin}/token`,
       place: redis.url,
       storeKey,
+      timeout: 500,
     })
     const stop = users.run()
-    await delay(500)
-    const whileWell = endpoint.requests.length
+    const well = await users.until(({ taken, calls }) => taken > 0 && calls > 5)
+    // A machine that is too busy for the store's deadline costs a request each time, and no more.
+    expect(endpoint.requests.length).toBeLessThanOrEqual(1 + sum(well, 'storeFailures'))
     await redis.kill()
-    await delay(1500)
+    const down = await users.until(
+      (use, at) =>
+        use.storeFailures > (well[at]?.storeFailures ?? 0) &&
+        use.calls > (well[at]?.calls ?? 0) + 5,
+    )
     await redis.start()
-    await delay(500)
+    // The store is left alone for five seconds after it did not answer, then used again.
+    const back = await users.until((use, at) => use.taken > (down[at]?.taken ?? 0) + 5)
     redis.freeze()
-    await delay(1500)
+    await users.until(
+      (use, at) =>
+        use.storeFailures > (back[at]?.storeFailures ?? 0) &&
+        use.calls > (back[at]?.calls ?? 0) + 5,
+    )
     const uses = await stop()
     await redis.kill()
     await redis.start()
-    const sum = (member: 'calls' | 'failed' | 'storeFailures'): number =>
-      uses.reduce((total, use) => total + use[member], 0)
     console.log(
-      `Redis killed, then hanging, under 8 processes: ${sum('failed')} of ${sum('calls')} calls failed`,
+      `Redis killed, then hanging, under 8 processes: ${sum(uses, 'failed')} of ${sum(uses, 'calls')} calls failed`,
     )
-    expect(whileWell).toBe(1)
-    expect(sum('failed')).toBe(0)
-    expect(sum('calls')).toBeGreaterThan(100)
-    expect(sum('storeFailures')).toBeGreaterThanOrEqual(8)
+    expect(sum(uses, 'failed')).toBe(0)
+    // Whoever found no store asked for itself.
     expect(endpoint.requests.length).toBeGreaterThan(8)
-  })
+  }, 60_000)
 })
 
 describe('on a folder of files', () => {
@@ -132,7 +142,7 @@ describe('on a folder of files', () => {
       console.log(`8 processes on an empty folder: ${endpoint.requests.length} token request`)
       expect(endpoint.requests).toHaveLength(1)
       expect(uses).toHaveLength(8)
-      for (const use of uses) expect(use).toEqual(ONE_GOOD_CALL)
+      for (const use of uses) expect(use).toMatchObject(ONE_GOOD_CALL)
     } finally {
       rmSync(parent, { recursive: true })
     }

@@ -4,18 +4,21 @@ import { sharedTokens, type TokenStore } from '@countersign/client/sharing'
 import { fileTokenStore } from '@countersign/stores/token-file'
 import { redisTokenStore } from '@countersign/stores/token-redis'
 
-// A process that uses tokens. Arguments: the token endpoint, a Redis or a folder, the store's key.
-// It calls, each time as if it had just started, from the message `run` on until the message `stop`;
-// with `once` it calls once. Then it sends what came of it.
-const [, , tokenEndpoint = '', place = '', storeKey = ''] = process.argv
+// A process that uses tokens. Arguments: the token endpoint, a Redis or a folder, the store's key, the
+// milliseconds that the store has. It calls, each time as if it had just started, from the message `run`
+// on until the message `stop`; with `once` it calls once. Then it sends what came of it, and with
+// `report` what has come so far.
+const [, , tokenEndpoint = '', place = '', storeKey = '', timeout = ''] = process.argv
 
-let failures = 0
+let storeFailures = 0
+let taken = 0
 const share = sharedTokens({
   store: await storeAt(place),
   keys: [storeKey],
-  timeout: 200,
+  timeout: Number(timeout),
   onEvent: ({ type }) => {
-    if (type === 'store.failed') failures++
+    if (type === 'store.failed') storeFailures++
+    if (type === 'token.shared') taken++
   },
 })
 
@@ -32,17 +35,21 @@ async function call(): Promise<string> {
   return (await client.getToken()).value
 }
 
-let stopped = new AbortController()
+const values = new Set<string>()
+let calls = 0
+let failed = 0
+let stopped = false
 process.on('message', (message) => {
-  if (message === 'stop') stopped.abort()
+  if (message === 'stop') stopped = true
+  else if (message === 'report') report()
   else void work(message === 'run')
 })
 
+function report(): void {
+  process.send?.({ calls, failed, storeFailures, taken, values: [...values] })
+}
+
 async function work(on: boolean): Promise<void> {
-  stopped = new AbortController()
-  const values = new Set<string>()
-  let calls = 0
-  let failed = 0
   for (;;) {
     calls++
     try {
@@ -51,9 +58,11 @@ async function work(on: boolean): Promise<void> {
       failed++
     }
     await new Promise((resolve) => void setTimeout(resolve, on ? 5 : 0))
-    if (!on || stopped.signal.aborted) break
+    if (!on || stopped) break
   }
-  process.send?.({ calls, failed, storeFailures: failures, values: [...values] })
+  report()
 }
 
+// Whoever started it is gone: nobody is left to stop it.
+process.on('disconnect', () => process.exit())
 process.send?.('ready')

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** What came of the calls of one process. */
@@ -8,6 +9,8 @@ export interface TokenUse {
   readonly failed: number
   /** Events `store.failed`. */
   readonly storeFailures: number
+  /** Tokens that came out of the store, by the event `token.shared`. */
+  readonly taken: number
   readonly values: readonly string[]
 }
 
@@ -17,6 +20,8 @@ export interface TokenUsers extends AsyncDisposable {
   callOnce(): Promise<TokenUse[]>
   /** Each calls again and again; the function given back stops them. */
   run(): () => Promise<TokenUse[]>
+  /** Waits until what has come of the calls so far is as `isReached` says of every process. */
+  until(isReached: (use: TokenUse, at: number) => boolean): Promise<TokenUse[]>
 }
 
 /** Starts `count` processes and waits until all are ready to call. */
@@ -27,12 +32,16 @@ export async function startTokenUsers(
     /** The URL of a Redis, or a folder. */
     readonly place: string
     readonly storeKey: string
+    /** Milliseconds that the store has to answer. Default: as long as a busy machine needs. */
+    readonly timeout?: number
   },
 ): Promise<TokenUsers> {
   const file = fileURLToPath(new URL('token-user.child.ts', import.meta.url))
-  const { tokenEndpoint, place, storeKey } = options
+  const { tokenEndpoint, place, storeKey, timeout = 20_000 } = options
   const children = Array.from({ length: count }, () =>
-    fork(file, [tokenEndpoint, place, storeKey], { execArgv: ['-C', '@countersign/source'] }),
+    fork(file, [tokenEndpoint, place, storeKey, `${timeout}`], {
+      execArgv: ['-C', '@countersign/source'],
+    }),
   )
   await Promise.all(children.map(nextMessage))
 
@@ -48,6 +57,13 @@ export async function startTokenUsers(
       for (const child of children) child.send('run')
       return () => tell('stop')
     },
+    async until(isReached) {
+      for (;;) {
+        const uses = await tell('report')
+        if (uses.every(isReached)) return uses
+        await delay(20)
+      }
+    },
     async [Symbol.asyncDispose]() {
       const exits = children.map((child) => once(child, 'exit'))
       for (const child of children) child.kill('SIGKILL')
@@ -56,9 +72,18 @@ export async function startTokenUsers(
   }
 }
 
-function nextMessage(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`the process ended with ${code}`)))
-  })
+async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const heard = new AbortController()
+  const { signal } = heard
+  try {
+    const [message] = await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`the process ended with ${code}`)
+      }),
+    ])
+    return message
+  } finally {
+    heard.abort()
+  }
 }
