@@ -31,15 +31,22 @@ export async function measureRounds(
   {
     rounds,
     times,
+    warmUp = times,
     cpu = false,
-  }: { readonly rounds: number; readonly times: number; readonly cpu?: boolean },
+  }: {
+    readonly rounds: number
+    readonly times: number
+    /** Times in the round that does not count: the engine compiles what runs often. Default `times`. */
+    readonly warmUp?: number
+    readonly cpu?: boolean
+  },
 ): Promise<readonly Measurement[]> {
   const taken = contestants.map((): number[] => [])
   for (let round = 0; round <= rounds; round++) {
     for (const [index, contestant] of contestants.entries()) {
       globalThis.gc?.()
       const start = cpu ? cpuNanoseconds() : process.hrtime.bigint()
-      await contestant.run(times)
+      await contestant.run(round === 0 ? warmUp : times)
       const end = cpu ? cpuNanoseconds() : process.hrtime.bigint()
       const each = Number(end - start) / times
       if (round > 0) taken[index]?.push(each)

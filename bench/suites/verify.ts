@@ -32,6 +32,7 @@ export const verify: Suite = {
       const measurements = await measureRounds(contestants, {
         rounds: quick ? 7 : 15,
         times: quick ? 1000 : 6000,
+        warmUp: 8000,
         cpu: true,
       })
       results.push({

@@ -32,8 +32,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 function depthExceeds(text: string, maxDepth: number): boolean {
   // What opens few brackets at all is told without a look at each character.
-  const most = maxDepth + 2
-  if (text.split('{', most).length + text.split('[', most).length <= most) return false
+  if (opensAtMost(text, maxDepth)) return false
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
@@ -47,6 +46,17 @@ function depthExceeds(text: string, maxDepth: number): boolean {
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return false
+}
+
+/** Whether it has no more than `most` opening brackets, those within strings counted too. */
+function opensAtMost(text: string, most: number): boolean {
+  let left = most
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (--left < 0) return false
+    }
+  }
+  return true
 }
 
 const QUOTE = 0x22
