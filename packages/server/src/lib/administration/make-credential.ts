@@ -1,5 +1,4 @@
 import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
 import {
   ArgumentError,
   assertKnownOptions,
@@ -252,7 +251,7 @@ function certificateSubject(
   if (member === 'subject_dn' && !isDistinguishedName(text)) {
     throw invalid(caller, 'value', 'must be a distinguished name, such as CN=billing,O=Example')
   }
-  if (member === 'san_ip' && isIP(text) === 0) {
+  if (member === 'san_ip' && process.getBuiltinModule('node:net').isIP(text) === 0) {
     throw invalid(caller, 'value', 'must be an IP address')
   }
   return {

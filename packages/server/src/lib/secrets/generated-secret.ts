@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc-32.ts'
 
 /**
  * A client secret as this server makes them: `csgn_`, 43 characters of 256 random bits, 6 of checksum.

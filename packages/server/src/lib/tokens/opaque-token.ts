@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../secrets/crc-32.ts'
 import { randomPool } from './random-pool.ts'
 
 const PREFIX = 'cst_'
