@@ -55,7 +55,7 @@ const SUITES: readonly Suite[] = [
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]
 
 Measures our hot paths beside the bare work that nobody can avoid (the floor), in one run, round by
-round, and prints ratios. Quick takes about two minutes, the full run half an hour.
+round, and prints ratios. Quick takes about three minutes, the full run half an hour.
 
   --quick      fewer rounds
   --only NAME  one suite: ${SUITES.map(({ name }) => name).join(', ')}

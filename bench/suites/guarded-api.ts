@@ -16,7 +16,7 @@ export const guardedApi: Suite = {
     const results: SuiteResult[] = []
     for (const { title, contestants, goals } of COMPARISONS) {
       const servers = await measureServers(contestants, {
-        rounds: quick ? 1 : 9,
+        rounds: quick ? 3 : 9,
         seconds: quick ? 1 : 3,
         connections: 32,
       })

@@ -21,7 +21,7 @@ export const issueCluster: Suite = {
               },
             ]),
       ],
-      { rounds: quick ? 1 : 9, seconds: quick ? 1 : 3, connections: 32, pin: false },
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32, pin: false },
     )
     return [
       {

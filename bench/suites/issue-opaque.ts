@@ -36,7 +36,7 @@ export const issueOpaque: Suite = {
               },
             ]),
       ],
-      { rounds: quick ? 1 : 9, seconds: quick ? 1 : 3, connections: 32 },
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     const opaque = figuresOf(servers, 'ours', '@countersign/server')
     const nodeOauth = figuresOf(servers, 'peer', '@node-oauth/oauth2-server')

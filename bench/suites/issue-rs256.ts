@@ -43,7 +43,7 @@ export const issueRs256: Suite = {
             ] as const)),
       ],
       {
-        rounds: quick ? 1 : 9,
+        rounds: quick ? 3 : 9,
         seconds: quick ? 1 : 3,
         connections: 64,
         async meanwhile({ role, server }, load) {

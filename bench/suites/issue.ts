@@ -15,14 +15,14 @@ export const issue: Suite = {
         { name: '@jmondi/oauth2-server', role: 'peer', script: 'jmondi-issuer.ts' },
         { name: 'oidc-provider', role: 'peer', script: 'oidc-provider-issuer.ts' },
       ],
-      { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 32 },
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     const few = await measureServers(
       [
         { name: 'bare node:http', role: 'floor', script: 'floor-issuer.ts' },
         { name: '@countersign/server', role: 'ours', script: 'our-issuer.ts' },
       ],
-      { rounds: quick ? 2 : 9, seconds: quick ? 1 : 3, connections: 2 },
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 2 },
     )
     const ours = figuresOf(servers, 'ours')
     const jmondi = figuresOf(servers, 'peer', '@jmondi/oauth2-server')

@@ -21,7 +21,7 @@ export const manyClients: Suite = {
           args: of(size),
         })),
       ],
-      { rounds: quick ? 1 : 9, seconds: quick ? 1 : 3, connections: 32 },
+      { rounds: quick ? 3 : 9, seconds: quick ? 1 : 3, connections: 32 },
     )
     return [
       {
