@@ -7,7 +7,7 @@ import {
   type ServerStore,
 } from '@countersign/server'
 import { postgresStore } from '@countersign/stores/postgres'
-import { killUnderLoad, lostOf } from '../packages/stores/test/kill-under-load.ts'
+import { killUnderLoad, lostOf, unevenOf } from '../packages/stores/test/kill-under-load.ts'
 import { expectBounded, killWhileCounting } from '../packages/stores/test/kill-while-counting.ts'
 import { startServerProcess, type ServerProcess } from '../packages/stores/test/server-process.ts'
 import {
@@ -112,6 +112,7 @@ describe.skipIf(!here)('authorization servers on a real PostgreSQL', () => {
     const { create, put, reserve } = seen.confirmed
     for (const names of [create, put, reserve]) expect(names.length).toBeGreaterThan(20)
     expect(await lostOf(store, seen.confirmed)).toEqual([])
+    expect(await unevenOf(store)).toEqual([])
     console.log(
       `killed 10 times on PostgreSQL: ${seen.tokensIssued} tokens issued, ${create.length} clients, ${put.length} opaque tokens, ${reserve.length} first uses confirmed, none lost`,
     )

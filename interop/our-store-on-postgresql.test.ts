@@ -3,7 +3,12 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { RegistryChange, ServerStore } from '@countersign/server'
+import {
+  createAdministration,
+  generateMasterKey,
+  type RegistryChange,
+  type ServerStore,
+} from '@countersign/server'
 import { postgresStore } from '@countersign/stores/postgres'
 import { serverStoreContract } from '../packages/testkit/src/lib/contracts/server-store-contract.ts'
 import { freePort } from './servers/free-port.ts'
@@ -90,6 +95,25 @@ describe.skipIf(!here)('on a real PostgreSQL', () => {
       await writer.apply([aClient('b')])
       await vi.waitFor(() => expect(told).toBe(4), 5000)
       stop?.()
+    })
+
+    it('makes no change that cannot be written down, and the same change once it can', async () => {
+      const store = open()
+      const administration = createAdministration({ store, masterKeys: [generateMasterKey()] })
+      await administration.createClient({ clientId: 'before' })
+      await schema.pool().query('alter table audit_entries rename to elsewhere')
+      const failed = await administration
+        .createClient({ clientId: 'billing' })
+        .catch((error: unknown) => error)
+      expect(failed).toMatchObject({ code: 'ERR_STORE' })
+      expect(failed).not.toHaveProperty('applied')
+      const clients = await administration.listClients()
+      expect(clients.map(({ clientId }) => clientId)).toEqual(['before'])
+      await schema.pool().query('alter table elsewhere rename to audit_entries')
+      await administration.createClient({ clientId: 'billing' })
+      const entries = await store.audit.find({ type: 'client.created', limit: 10 })
+      const told = new Set(entries.map(({ clientId }) => clientId))
+      expect([entries.length, told]).toEqual([2, new Set(['before', 'billing'])])
     })
 
     it('does not tell of a change that was not made', async () => {

@@ -102,6 +102,11 @@ const SERVER_ERRORS: Readonly<Record<ServerErrorCode, Entry>> = {
     meaning: 'The store failed, or is one that this version cannot read.',
     cure: 'Check the path, the permissions and the disk. The cause says what the system said.',
   },
+  ERR_AUDIT: {
+    meaning:
+      'The change was made (`applied` is true), but the audit log, which lives elsewhere than the registry, cannot be written.',
+    cure: 'Do not make it again: look at what there is. A secret that was made with it was not shown; rotate it. Keep the audit log in the store of the registry, which writes both or neither.',
+  },
   ERR_REPLAY_STORE: {
     meaning: 'The replay store did not tell a first use from a second when it was tried out.',
     cure: 'The message says what it did. Give one that can: SQLite, PostgreSQL or Redis.',

@@ -23,6 +23,7 @@ export {
   AuthorizationServerOptions,
   CertificateProof,
   CertificateSubjectProof,
+  ChangeAudit,
   ClaimsContext,
   ClaimsHook,
   ClientAdministration,
@@ -157,6 +158,7 @@ interface AdministrationOptions {
 type ApplyResult = {
     readonly applied: true;
     readonly revision: number;
+    readonly audited?: boolean;
 } | {
     readonly applied: false;
     readonly conflict: RegistryConflict;
@@ -244,6 +246,11 @@ interface CertificateSubjectProof {
     readonly kind: 'certificate_subject';
     readonly member: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email';
     readonly value: string;
+}
+
+interface ChangeAudit {
+    readonly log: AuditLog;
+    readonly entries: readonly AuditEntry[];
 }
 
 type Claims = JsonObject | undefined;
@@ -581,7 +588,7 @@ type RegistryRecord = {
 
 interface RegistryStore {
     changesSince(revision: number, take?: (part: readonly RegistryRecord[]) => void): Promise<RegistryChanges>;
-    apply(changes: readonly RegistryChange[]): Promise<ApplyResult>;
+    apply(changes: readonly RegistryChange[], audit?: ChangeAudit): Promise<ApplyResult>;
     watch?(listener: () => void): () => void;
     forgetRevocations(at: number): Promise<void>;
     close(): Promise<void>;
@@ -720,8 +727,10 @@ type SenderConstraint = 'none' | 'dpop' | 'certificate' | 'any';
 class ServerError extends Error {
     readonly name = "ServerError";
     readonly code: ServerErrorCode;
+    readonly applied?: true;
     constructor(code: ServerErrorCode, message: string, options?: {
         readonly cause?: unknown;
+        readonly applied?: true;
     });
 }
 
@@ -731,6 +740,7 @@ type ServerErrorCode =
  | 'ERR_CLAIMS'
  | 'ERR_CLOSED'
  | 'ERR_STORE'
+ | 'ERR_AUDIT'
  | 'ERR_REPLAY_STORE'
  | 'ERR_KEYS'
  | 'ERR_OVERLOADED';

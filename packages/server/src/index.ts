@@ -119,6 +119,7 @@ export type {
 export {
   recordKey,
   type ApplyResult,
+  type ChangeAudit,
   type Precondition,
   type RecordKind,
   type RegistryChange,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createAdministration, generateMasterKey, type ServerEvent } from '@countersign/server'
-import { startAuthorizationServer } from '@countersign/testkit'
+import { memoryStore, startAuthorizationServer } from '@countersign/testkit'
 import { postToken } from './post-token.ts'
 import { startThreeParties } from './three-parties.ts'
 import { metricsOf, watchedStore } from './watched-store.ts'
@@ -106,7 +106,18 @@ describe('the audit log of changes', () => {
     expect(JSON.stringify(state.entries)).not.toContain(secret.reveal())
   })
 
-  it('is no secret of a change that could not be written down', async () => {
+  it('is written with the change, by a store that keeps both', async () => {
+    const store = memoryStore()
+    const administration = createAdministration({ store, masterKeys: [generateMasterKey()] })
+    await administration.createClient({ clientId: 'billing' })
+    const entries = await store.audit.find({ clientId: 'billing', limit: 10 })
+    expect(entries.map(({ type }) => type).toSorted()).toEqual([
+      'client.created',
+      'credential.created',
+    ])
+  })
+
+  it('that lives elsewhere and fails: says that the change was made, and who makes it again is told so', async () => {
     const { store } = watchedStore()
     const administration = createAdministration({
       store: {
@@ -121,8 +132,12 @@ describe('the audit log of changes', () => {
       masterKeys: [generateMasterKey()],
     })
     await expect(administration.createClient({ clientId: 'billing' })).rejects.toMatchObject({
-      code: 'ERR_STORE',
+      code: 'ERR_AUDIT',
+      applied: true,
       message: expect.stringContaining('the change was made'),
+    })
+    await expect(administration.createClient({ clientId: 'billing' })).rejects.toMatchObject({
+      code: 'client_exists',
     })
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ArgumentError } from '@countersign/protocol'
-import type { ServerStore } from '@countersign/server'
+import { createAdministration, generateMasterKey, type ServerStore } from '@countersign/server'
 import { serverStoreContract } from '@countersign/testkit/contracts'
 import { sqliteStore } from './sqlite.ts'
 
@@ -73,6 +73,26 @@ describe('sqliteStore', () => {
     await newer.usage.addScopes([{ ...use, firstUsedAt: 1, lastUsedAt: 2 }])
     expect(await newer.usage.readScopes()).toEqual([{ ...use, firstUsedAt: 1, lastUsedAt: 2 }])
     expect(await newer.usage.read()).toEqual([used])
+  })
+
+  it('makes no change that cannot be written down, and the same change once it can', async () => {
+    const store = open()
+    const administration = createAdministration({ store, masterKeys: [generateMasterKey()] })
+    await administration.createClient({ clientId: 'before' })
+    const file = new DatabaseSync(join(folder, 'registry.db'))
+    file.exec('alter table audit_entries rename to elsewhere')
+    const failed = await administration
+      .createClient({ clientId: 'billing' })
+      .catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code: 'ERR_STORE' })
+    expect(failed).not.toHaveProperty('applied')
+    expect((await administration.listClients()).map(({ clientId }) => clientId)).toEqual(['before'])
+    file.exec('alter table elsewhere rename to audit_entries')
+    file.close()
+    await administration.createClient({ clientId: 'billing' })
+    const entries = await store.audit.find({ type: 'client.created', limit: 10 })
+    const told = new Set(entries.map(({ clientId }) => clientId))
+    expect([entries.length, told]).toEqual([2, new Set(['before', 'billing'])])
   })
 
   it('shows a change to another store on the same file', async () => {

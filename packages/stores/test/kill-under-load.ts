@@ -99,3 +99,12 @@ export async function lostOf(
   }
   return lost
 }
+
+/** Clients that are in the registry without an entry in the audit log, or the other way round. */
+export async function unevenOf({ registry, audit }: ServerStore): Promise<readonly string[]> {
+  const { records } = await registry.changesSince(0)
+  const made = new Set(records.flatMap((one) => (one.kind === 'client' ? [recordKey(one)] : [])))
+  const entries = await audit.find({ type: 'client.created', limit: 1_000_000 })
+  const told = new Set(entries.map(({ clientId }) => String(clientId)))
+  return [...made, ...told].filter((name) => !made.has(name) || !told.has(name))
+}

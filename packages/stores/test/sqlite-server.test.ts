@@ -13,7 +13,7 @@ import {
 } from '@countersign/server'
 import { sqliteStore } from '@countersign/stores/sqlite'
 import { startAuthorizationServer } from '@countersign/testkit'
-import { killUnderLoad, lostOf } from './kill-under-load.ts'
+import { killUnderLoad, lostOf, unevenOf } from './kill-under-load.ts'
 import { expectBounded, killWhileCounting } from './kill-while-counting.ts'
 import { startServerProcess } from './server-process.ts'
 import { keysOf, makeBilling, statusOf, tokenOf } from './token-requests.ts'
@@ -116,6 +116,7 @@ describe('an authorization server on SQLite', () => {
     const { create, put, reserve } = seen.confirmed
     for (const names of [create, put, reserve]) expect(names.length).toBeGreaterThan(20)
     expect(await lostOf(open(), seen.confirmed)).toEqual([])
+    expect(await unevenOf(open())).toEqual([])
     const { records } = await open().registry.changesSince(0)
     expect(records.filter(({ kind }) => kind === 'signing_key')).toHaveLength(1)
     const database = new DatabaseSync(file())

@@ -10,6 +10,8 @@ export type ServerErrorCode =
   | 'ERR_CLOSED'
   /** The store failed, or is one that this version cannot read. */
   | 'ERR_STORE'
+  /** The change was made, but the audit log, which lives elsewhere than the registry, cannot be written. */
+  | 'ERR_AUDIT'
   /** The replay store was not proven to tell a first use from a second. */
   | 'ERR_REPLAY_STORE'
   /** Keys that somebody else publishes could not be fetched, so nobody can say whose a signature is. */
@@ -21,9 +23,16 @@ export type ServerErrorCode =
 export class ServerError extends Error {
   override readonly name = 'ServerError'
   readonly code: ServerErrorCode
+  /** True where what was asked for was done all the same. Left out where it was not, or nobody can say. */
+  declare readonly applied?: true
 
-  constructor(code: ServerErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options)
+  constructor(
+    code: ServerErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly applied?: true } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
+    if (options.applied !== undefined) this.applied = options.applied
   }
 }

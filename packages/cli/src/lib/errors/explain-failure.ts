@@ -129,6 +129,7 @@ const SERVER_CURES: Readonly<Record<ServerErrorCode, string>> = {
   ERR_SIGNING_KEY:
     'Give the master keys this database was made with: --master-key-file PATH or COUNTERSIGN_MASTER_KEYS',
   ERR_STORE: 'Check that --db names a Countersign database, and its permissions and disk',
+  ERR_AUDIT: 'Look at the store of the audit log, and at what there is: the change was made',
   ERR_SIGNER: 'Look at the KMS or HSM that signing keys are kept in',
   ERR_CLAIMS: 'Look at the hook that adds claims to tokens',
   ERR_REPLAY_STORE: 'Give a replay store that tells a first use from a second',

@@ -55,7 +55,11 @@ export interface Administration
  *
  * It works on the store, so the server may run elsewhere or not at all; a running one sees a change
  * within its `followInterval`. Changes that cannot be made reject with `AdministrationError`, wrong
- * arguments with `ArgumentError`. Each change is in the audit log. It holds nothing open.
+ * arguments with `ArgumentError`. It holds nothing open.
+ *
+ * Each change is in the audit log, written with it: there is both or neither. Only where the log lives
+ * elsewhere than the registry can a change be made and the log fail: `ServerError` of `ERR_AUDIT`, with
+ * `applied: true`. A secret that was made then is not shown; rotate it.
  */
 export function createAdministration(options: AdministrationOptions): Administration {
   const caller = 'createAdministration'

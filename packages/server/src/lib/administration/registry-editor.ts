@@ -21,8 +21,9 @@ export interface RegistryEditor {
   /**
    * Decides on changes by reading the registry, and makes them.
    *
-   * The audit log has them too once this resolves. Rejects with `ERR_STORE` where they were made and it
-   * could not be written.
+   * The audit log has them too once this resolves. A store that keeps both writes both or neither. Where
+   * the log lives elsewhere it is written after the change; if that fails this rejects with `ERR_AUDIT`,
+   * and the change is made all the same.
    *
    * Where somebody else changed what the decision rests on, it is made again, a few times.
    * Throws: what `decide` throws; `conflict` where others were quicker each time; `master_key_wrong`
@@ -93,9 +94,9 @@ export function registryEditor({
         const { changes, result } = decide(before)
         if (changes.length === 0) return result
         const entries = changeEntries(changes, { before, at: now(), actor })
-        const outcome = await store.apply(changes)
+        const outcome = await store.apply(changes, { log: audit, entries })
         if (!outcome.applied) continue
-        await writeDown(audit, entries)
+        if (outcome.audited !== true) await writeDown(audit, entries)
         return result
       }
       throw new AdministrationError(
@@ -110,8 +111,10 @@ async function writeDown(audit: AuditLog, entries: readonly AuditEntry[]): Promi
   try {
     await audit.append(entries)
   } catch (cause) {
-    throw new ServerError('ERR_STORE', 'the change was made, but the audit log cannot be written', {
-      cause,
-    })
+    throw new ServerError(
+      'ERR_AUDIT',
+      'the change was made, but the audit log cannot be written; do not make it again',
+      { cause, applied: true },
+    )
   }
 }

@@ -7,6 +7,7 @@ import type {
   SigningKeyRecord,
   TrustedIssuerRecord,
 } from './records.ts'
+import type { AuditEntry, AuditLog } from '../stores/audit-log.ts'
 
 /**
  * Where the registry is kept: clients, credentials, resources, grants, trusted issuers, signing keys,
@@ -38,8 +39,12 @@ export interface RegistryStore {
    * Writes all the changes, or none where the precondition of one does not hold.
    *
    * Lasting once it resolves. Two concurrent calls behave as if one came after the other.
+   *
+   * With `audit` it also writes these entries, so that there is both or neither, and says `audited: true`.
+   * Only a store that keeps this very log can; any other leaves `audited` out, and the caller appends them
+   * afterwards.
    */
-  apply(changes: readonly RegistryChange[]): Promise<ApplyResult>
+  apply(changes: readonly RegistryChange[], audit?: ChangeAudit): Promise<ApplyResult>
   /**
    * Calls `listener` soon after each change, of other processes too, and gives the way to stop it.
    *
@@ -92,9 +97,20 @@ export type Precondition =
   | 'first'
   | { readonly unchangedSince: number }
 
+/** What the audit log is to say of changes, and the log. */
+export interface ChangeAudit {
+  readonly log: AuditLog
+  readonly entries: readonly AuditEntry[]
+}
+
 /** What came of `apply`. A conflict names the first change whose precondition did not hold. */
 export type ApplyResult =
-  | { readonly applied: true; readonly revision: number }
+  | {
+      readonly applied: true
+      readonly revision: number
+      /** Whether the entries of `audit` were written with the changes. Default false. */
+      readonly audited?: boolean
+    }
   | { readonly applied: false; readonly conflict: RegistryConflict }
 
 /** The change that could not be made. */

@@ -4,14 +4,26 @@ import type { OpenState } from './open-state.ts'
 /** How many entries are kept: the newest. */
 const KEPT = 10_000
 
-/** What happened, in memory: the newest 10,000 entries. */
-export function memoryAuditLog({ assertOpen, close }: OpenState): AuditLog {
+/** An audit log in memory, and the way to write it in the same turn as something else. */
+export interface MemoryAuditLog {
+  readonly log: AuditLog
+  /** As `append`, at once: throws, and writes nothing, where an entry cannot be kept. */
+  write(added: readonly AuditEntry[]): void
+}
+
+/** What happened, in memory: the newest 10,000 entries, copied on their way in. */
+export function memoryAuditLog({ assertOpen, close }: OpenState): MemoryAuditLog {
   let entries: AuditEntry[] = []
-  return {
+
+  function write(added: readonly AuditEntry[]): void {
+    assertOpen()
+    entries.push(...structuredClone(added))
+    if (entries.length > 2 * KEPT) entries = entries.slice(-KEPT)
+  }
+
+  const log: AuditLog = {
     async append(added) {
-      assertOpen()
-      entries.push(...added)
-      if (entries.length > 2 * KEPT) entries = entries.slice(-KEPT)
+      write(added)
     },
     async find({ correlationId, clientId, type, limit }) {
       assertOpen()
@@ -35,4 +47,5 @@ export function memoryAuditLog({ assertOpen, close }: OpenState): AuditLog {
       entries = []
     },
   }
+  return { log, write }
 }

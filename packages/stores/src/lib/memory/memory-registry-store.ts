@@ -5,10 +5,14 @@ import {
   type RegistryStore,
 } from '@countersign/server'
 import { isMet } from '../precondition.ts'
+import type { MemoryAuditLog } from './memory-audit-log.ts'
 import type { OpenState } from './open-state.ts'
 
-/** A registry in memory. Records are copied and frozen on their way in. */
-export function memoryRegistryStore({ assertOpen, close }: OpenState): RegistryStore {
+/** A registry in memory, beside its audit log. Records are copied and frozen on their way in. */
+export function memoryRegistryStore(
+  { assertOpen, close }: OpenState,
+  { log, write }: MemoryAuditLog,
+): RegistryStore {
   const records = new Map<string, Stored>()
   const listeners = new Set<() => void>()
   let revision = 0
@@ -28,20 +32,22 @@ export function memoryRegistryStore({ assertOpen, close }: OpenState): RegistryS
       const changed = Array.from(records.values()).filter((stored) => stored.revision > since)
       return { revision, records: changed.map(({ one }) => one) }
     },
-    async apply(changes) {
+    async apply(changes, audit) {
       assertOpen()
       for (const change of changes) {
         if (holds(change)) continue
         const { kind, require } = change
         return { applied: false, conflict: { kind, key: recordKey(change), require } }
       }
+      const isOwn = audit?.log === log
+      if (isOwn) write(audit.entries)
       revision++
       for (const { kind, record } of changes) {
         const one = { kind, record: deepFreeze(structuredClone(record)) } as RegistryRecord
         records.set(storeKey(one), { one, revision })
       }
       for (const listener of listeners) queueMicrotask(listener)
-      return { applied: true, revision }
+      return { applied: true, revision, ...(isOwn && { audited: true }) }
     },
     watch(listener) {
       listeners.add(listener)

@@ -29,11 +29,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): ServerStore {
     max: 16_000_000,
   })
   const state = openState()
+  const audit = memoryAuditLog(state)
   return {
-    registry: memoryRegistryStore(state),
+    registry: memoryRegistryStore(state, audit),
     replay: memoryReplayStore(state, maxEntries),
     opaqueTokens: memoryOpaqueTokenStore(state, maxEntries),
-    audit: memoryAuditLog(state),
+    audit: audit.log,
     usage: memoryUsageStore(state),
     close: async () => state.close(),
   }

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
 import type { ServerStore } from '@countersign/server'
 import { sqlAccess } from '../sql/sql-access.ts'
-import { sqlRegistryStore } from '../sql/sql-registry-store.ts'
 import { sqlServerStore } from '../sql/sql-server-store.ts'
 import { currentSchema, openPostgres, poolOf } from './open-postgres.ts'
 import type { PostgresPool } from './postgres-pool.ts'
@@ -56,7 +55,7 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
     migrationSchema: currentSchema,
     onClose: () => watch?.close(),
   })
-  const registry = sqlRegistryStore(access, {
+  const store = sqlServerStore(access, {
     async begun(transaction) {
       // A server that is gone without a word must not hold the registry's lock until TCP finds out.
       const milliseconds = String(deadline)
@@ -67,8 +66,6 @@ export function postgresStore(options: PostgresStoreOptions): ServerStore {
       await sql`select pg_notify(${CHANNEL}, '')`.execute(transaction)
     },
   })
-  return {
-    ...sqlServerStore(access),
-    registry: watch === undefined ? registry : { ...registry, watch: watch.watch },
-  }
+  if (watch === undefined) return store
+  return { ...store, registry: { ...store.registry, watch: watch.watch } }
 }

@@ -1,6 +1,8 @@
 import type { JsonObject } from '@countersign/protocol'
-import type { AuditLog } from '@countersign/server'
+import type { Transaction } from 'kysely'
+import type { AuditEntry, AuditLog } from '@countersign/server'
 import { deleteBefore } from './delete-before.ts'
+import type { ServerDatabase } from './server-database.ts'
 import type { SqlAccess } from './sql-access.ts'
 
 /** What happened, in a SQL database. */
@@ -10,14 +12,7 @@ export function sqlAuditLog(access: SqlAccess): AuditLog {
     append: (entries) =>
       run(async (db) => {
         if (entries.length === 0) return
-        await db.transaction().execute(async (transaction) => {
-          for (let start = 0; start < entries.length; start += CHUNK) {
-            const rows = entries
-              .slice(start, start + CHUNK)
-              .map((entry) => ({ ...entry, detail: JSON.stringify(entry.detail) }))
-            await transaction.insertInto('auditEntries').values(rows).execute()
-          }
-        })
+        await db.transaction().execute((transaction) => insertEntries(transaction, entries))
       }),
     find: ({ correlationId, clientId, type, limit }) =>
       run(async (db) => {
@@ -34,6 +29,19 @@ export function sqlAuditLog(access: SqlAccess): AuditLog {
       }),
     forgetBefore: (at) => deleteBefore(access, 'auditEntries', 'at', at),
     close,
+  }
+}
+
+/** Writes entries in a transaction of somebody else's. */
+export async function insertEntries(
+  transaction: Transaction<ServerDatabase>,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += CHUNK) {
+    const rows = entries
+      .slice(start, start + CHUNK)
+      .map((entry) => ({ ...entry, detail: JSON.stringify(entry.detail) }))
+    await transaction.insertInto('auditEntries').values(rows).execute()
   }
 }
 

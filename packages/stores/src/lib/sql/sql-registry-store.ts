@@ -1,11 +1,13 @@
 import type { Kysely, Transaction } from 'kysely'
 import {
   recordKey,
+  type AuditLog,
   type RegistryChange,
   type RegistryConflict,
   type RegistryRecord,
   type RegistryStore,
 } from '@countersign/server'
+import { insertEntries } from './sql-audit-log.ts'
 import { isMet } from '../precondition.ts'
 import type { ServerDatabase } from './server-database.ts'
 import type { SqlAccess } from './sql-access.ts'
@@ -18,9 +20,10 @@ export interface ApplySteps {
   readonly applied?: (transaction: Transaction<ServerDatabase>) => Promise<void>
 }
 
-/** A registry in a SQL database, without a way to watch it. */
+/** A registry in a SQL database, without a way to watch it. `log` is the audit log in the same database. */
 export function sqlRegistryStore(
   { run, close }: SqlAccess,
+  log: AuditLog,
   { begun, applied }: ApplySteps = {},
 ): RegistryStore {
   return {
@@ -43,8 +46,9 @@ export function sqlRegistryStore(
         },
         { patient: since === 0 },
       ),
-    apply: (changes) =>
+    apply: (changes, audit) =>
       run(async (db) => {
+        const entries = audit?.log === log ? audit.entries : undefined
         try {
           const revision = await db
             .transaction()
@@ -53,10 +57,11 @@ export function sqlRegistryStore(
             .execute(async (transaction) => {
               await begun?.(transaction)
               const made = await applyAll(transaction, changes)
+              if (entries !== undefined) await insertEntries(transaction, entries)
               await applied?.(transaction)
               return made
             })
-          return { applied: true, revision }
+          return { applied: true, revision, ...(entries !== undefined && { audited: true }) }
         } catch (error) {
           if (!(error instanceof Conflict)) throw error
           return { applied: false, conflict: error.conflict }

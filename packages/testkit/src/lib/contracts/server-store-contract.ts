@@ -1,4 +1,5 @@
 import type { ServerStore } from '@countersign/server'
+import { auditedChangesContract } from './audited-changes-contract.ts'
 import { auditLogContract } from './audit-log-contract.ts'
 import { opaqueTokenStoreContract } from './opaque-token-store-contract.ts'
 import { registryStoreContract } from './registry-store-contract.ts'
@@ -17,7 +18,7 @@ export interface ServerStoreContractOptions {
 }
 
 /**
- * The suites of all five parts of a `ServerStore`. Call it at the top of a Vitest file.
+ * The suites of all five parts of a `ServerStore`, and of two that go together. Call it at the top of a Vitest file.
  *
  * `name` is how the implementation is called in the report.
  */
@@ -37,6 +38,14 @@ export function serverStoreContract(name: string, options: ServerStoreContractOp
   registryStoreContract(name, { ...rest, makeStore: one('registry') })
   replayStoreContract(name, { ...rest, makeStores: parts('replay') })
   opaqueTokenStoreContract(name, { ...rest, makeStores: parts('opaqueTokens') })
+  auditedChangesContract(name, {
+    ...rest,
+    async makeStore() {
+      const [only] = await makeStores(1)
+      if (only === undefined) throw new Error('makeStores gave no store')
+      return only
+    },
+  })
   auditLogContract(name, { ...rest, makeLog: one('audit') })
   usageStoreContract(name, { ...rest, makeStores: parts('usage') })
 }
