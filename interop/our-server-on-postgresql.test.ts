@@ -9,6 +9,7 @@ import {
 import { postgresStore } from '@countersign/stores/postgres'
 import { killUnderLoad, lostOf, unevenOf } from '../packages/stores/test/kill-under-load.ts'
 import { expectBounded, killWhileCounting } from '../packages/stores/test/kill-while-counting.ts'
+import { revokeInALoop } from '../packages/stores/test/revoke-in-a-loop.ts'
 import { startServerProcess, type ServerProcess } from '../packages/stores/test/server-process.ts'
 import {
   keysOf,
@@ -131,6 +132,14 @@ describe.skipIf(!here)('authorization servers on a real PostgreSQL', () => {
         `killed on PostgreSQL: of ${answered} entries ${missing} lost, the oldest ${oldestMissing} ms old; of ${tokens.answered} tokens ${tokens.answered - tokens.counted} not counted`,
       )
     }
+  }, 60_000)
+
+  it('keep a client that gets and ends tokens at both in a loop from filling the database', async () => {
+    const client = await makeBilling(administration)
+    const [one, other] = [await start(), await start()]
+    const marks = await revokeInALoop([one.origin, other.origin], client, store, 1300)
+    expect(marks).toMatchObject({ ofClients: 1, alive: [] })
+    expect(marks.ofTokens).toBeLessThan(1000)
   }, 60_000)
 
   it('go on issuing while the database restarts, say that no change can be made, and recover', async () => {

@@ -111,6 +111,7 @@ export {
   StoreFailed,
   TokenIntrospected,
   TokenIssued,
+  TokenMarksMerged,
   TokenOptions,
   TokenRevoked,
   TrustedIssuerAdministration,
@@ -591,6 +592,7 @@ interface RegistryStore {
     apply(changes: readonly RegistryChange[], audit?: ChangeAudit): Promise<ApplyResult>;
     watch?(listener: () => void): () => void;
     forgetRevocations(at: number): Promise<void>;
+    forgetMarks?(keys: readonly string[], revision: number): Promise<void>;
     close(): Promise<void>;
 }
 
@@ -686,6 +688,7 @@ interface RevocationRecord {
     readonly notAfter: number;
     readonly expiresAt: number;
     readonly createdAt: number;
+    readonly clientId?: string;
 }
 
 type RevocationTarget = 'token' | 'client' | 'credential' | 'signing_key' | 'resource';
@@ -745,7 +748,7 @@ type ServerErrorCode =
  | 'ERR_KEYS'
  | 'ERR_OVERLOADED';
 
-type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | UsageReported | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed | StoreFailed;
+type ServerEvent = TokenIssued | RequestRefused | TokenIntrospected | TokenRevoked | TokenMarksMerged | UsageReported | SigningKeyCreated | SigningKeyDestroyed | SigningKeyFailed | SigningKeyUnusable | SnapshotFailed | SnapshotRecovered | ReplayStoreUnproven | ReplayStoreProven | HousekeepingFailed | RequestFailed | StoreFailed;
 
 interface ServerStore {
     readonly registry: RegistryStore;
@@ -847,6 +850,13 @@ interface TokenIssued extends EventBase {
     readonly jti: string;
     readonly kid: string | undefined;
     readonly expiresAt: number;
+}
+
+interface TokenMarksMerged extends EventBase {
+    readonly type: 'token_marks.merged';
+    readonly clientId: string;
+    readonly notAfter: number;
+    readonly marks: number;
 }
 
 interface TokenOptions {

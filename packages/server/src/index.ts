@@ -24,6 +24,7 @@ export type {
   TokenIntrospected,
   TokenIssued,
   TokenRevoked,
+  TokenMarksMerged,
   UsageReported,
 } from './lib/events.ts'
 export type { KeyRotation } from './lib/keys/key-plan.ts'

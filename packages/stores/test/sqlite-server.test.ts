@@ -15,6 +15,7 @@ import { sqliteStore } from '@countersign/stores/sqlite'
 import { startAuthorizationServer } from '@countersign/testkit'
 import { killUnderLoad, lostOf, unevenOf } from './kill-under-load.ts'
 import { expectBounded, killWhileCounting } from './kill-while-counting.ts'
+import { revokeInALoop } from './revoke-in-a-loop.ts'
 import { startServerProcess } from './server-process.ts'
 import { keysOf, makeBilling, statusOf, tokenOf } from './token-requests.ts'
 
@@ -100,6 +101,19 @@ describe('an authorization server on SQLite', () => {
     await administration.disableClient(made.clientId)
     await expect.poll(() => statusOf(server.origin, made)).toBe(401)
     await server.kill()
+  })
+
+  it('keeps a client that gets and ends tokens in a loop from filling the file', async () => {
+    const store = open()
+    const client = await makeBilling(createAdministration({ store, masterKeys }))
+    const server = await startServerProcess({
+      place: file(),
+      masterKeys: formatMasterKeys(masterKeys),
+    })
+    const marks = await revokeInALoop([server.origin], client, store, 1100)
+    await server.kill()
+    expect(marks).toMatchObject({ ofClients: 1, alive: [] })
+    expect(marks.ofTokens).toBeLessThan(1000)
   })
 
   it('killed ten times under load, loses no key and no client that was confirmed', async () => {

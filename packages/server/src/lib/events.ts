@@ -12,6 +12,7 @@ export type ServerEvent =
   | RequestRefused
   | TokenIntrospected
   | TokenRevoked
+  | TokenMarksMerged
   | UsageReported
   | SigningKeyCreated
   | SigningKeyDestroyed
@@ -83,6 +84,19 @@ export interface TokenRevoked extends EventBase {
   readonly clientId: string
   readonly credentialId: string
   readonly jti: string
+}
+
+/**
+ * A client has ended so many of its tokens that the older marks became one on the client: every token it
+ * got until `notAfter` is ended, also those it did not mean. Something revokes in a loop.
+ */
+export interface TokenMarksMerged extends EventBase {
+  readonly type: 'token_marks.merged'
+  readonly clientId: string
+  /** Epoch milliseconds. */
+  readonly notAfter: number
+  /** How many marks this one stands for. */
+  readonly marks: number
 }
 
 /** An API told which scopes were used at it. */

@@ -31,6 +31,8 @@ function inWords(event: ServerEvent): string {
       return `told ${event.clientId} about a token: ${event.result}`
     case 'token.revoked':
       return `revoked a token of ${event.clientId}: ${event.jti}`
+    case 'token_marks.merged':
+      return `${event.clientId} has revoked very many tokens: ${event.marks} of them are one mark now, which ends everything it got until ${isoTime(event.notAfter)}`
     case 'usage.reported': {
       const left = event.unknown === 0 ? '' : `, ${event.unknown} unknown left out`
       return `heard from ${event.clientId} which scopes were used at ${event.resource}: ${event.uses.length} uses${left}`
@@ -96,6 +98,8 @@ function members(event: ServerEvent): object {
       const { clientId, credentialId, jti } = event
       return { client_id: clientId, credential_id: credentialId, jti }
     }
+    case 'token_marks.merged':
+      return { client_id: event.clientId, not_after: isoTime(event.notAfter), marks: event.marks }
     case 'usage.reported': {
       const { clientId, credentialId, resource, uses, unknown } = event
       const counts = { uses: uses.length, unknown }

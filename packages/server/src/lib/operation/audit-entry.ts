@@ -32,6 +32,8 @@ export function auditEntry(event: ServerEvent): AuditEntry | undefined {
     }
     case 'token.revoked':
       return entry({ jti: event.jti, credentialId: event.credentialId }, null, event.clientId)
+    case 'token_marks.merged':
+      return entry({ notAfter: event.notAfter, marks: event.marks }, null, event.clientId)
     case 'request.failed':
       return entry({ error: errorName(event.error) }, event.correlationId)
     case 'snapshot.failed':

@@ -7,9 +7,10 @@ import { openedKeys } from '../keys/opened-keys.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
 import { ServerError } from '../server-error.ts'
 import { STORE_DEADLINE, within } from '../stores/within.ts'
-import type { RevocationRecord, SigningAlgorithm } from './records.ts'
+import type { MarkPlan, MergedMarks } from '../tokens/mark-plan.ts'
+import type { SigningAlgorithm } from './records.ts'
 import { followRegistry } from './registry-follower.ts'
-import type { RegistryStore } from './registry-store.ts'
+import type { RegistryChange, RegistryStore } from './registry-store.ts'
 import type { RegistrySnapshot } from './snapshot.ts'
 
 /** The registry of a running server: in memory, following its store, its signing keys opened. */
@@ -27,10 +28,18 @@ export interface LiveRegistry {
   prepare(): Promise<void> | undefined
   ready(): Promise<void>
   refresh(): Promise<void>
-  /** Stores a revocation mark and takes it in at once. Rejects with `ERR_STORE` where it cannot. */
-  mark(record: RevocationRecord): Promise<void>
+  /**
+   * Stores the revocation marks of a plan and takes them in at once; `undefined` plans nothing. The plan is
+   * made again where others changed what it rests on. Gives the plan that was carried out.
+   *
+   * Rejects with `ERR_STORE` where it cannot.
+   */
+  mark(plan: (snapshot: RegistrySnapshot) => MarkPlan | undefined): Promise<MarkPlan | undefined>
   close(): Promise<void>
 }
+
+/** How often a change is tried that others are quicker with. */
+const ATTEMPTS = 5
 
 /** Sets up a registry over `store`. Nothing is read before the first `ready` or `prepare`. */
 export function liveRegistry({
@@ -121,6 +130,25 @@ export function liveRegistry({
     }
   }
 
+  async function applied(changes: readonly RegistryChange[]): Promise<boolean> {
+    try {
+      const result = await within(store.apply(changes), STORE_DEADLINE, 'the registry store')
+      return result.applied
+    } catch (error) {
+      throw storeError(error, 'written')
+    }
+  }
+
+  /** What stays takes room and nothing else: no answer waits for a store that fails at it. */
+  async function forget({ keys: marks, revision }: MergedMarks): Promise<void> {
+    if (store.forgetMarks === undefined) return
+    try {
+      await within(store.forgetMarks(marks, revision), STORE_DEADLINE, 'the registry store')
+    } catch (error) {
+      emit({ type: 'housekeeping.failed', at: now(), part: 'registry', error })
+    }
+  }
+
   function signingKey(
     at: number,
     alg: SigningAlgorithm = 'ES256',
@@ -160,16 +188,17 @@ export function liveRegistry({
       await read()
       await tend()
     },
-    async mark(record) {
-      let result
-      try {
-        const applying = store.apply([{ kind: 'revocation', record, require: 'none' }])
-        result = await within(applying, STORE_DEADLINE, 'the registry store')
-      } catch (error) {
-        throw storeError(error, 'written')
+    async mark(plan) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const made = plan(follower.snapshot)
+        if (made === undefined) return undefined
+        const isApplied = await applied(made.changes)
+        await read()
+        if (!isApplied) continue
+        if (made.merged !== undefined) await forget(made.merged)
+        return made
       }
-      if (!result.applied) throw storeError(undefined, 'written')
-      await read()
+      throw storeError(undefined, 'written')
     },
     async close() {
       state = 'closed'

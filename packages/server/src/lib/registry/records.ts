@@ -208,4 +208,6 @@ export interface RevocationRecord {
   /** From then on no such token can be alive, and the mark may be forgotten. */
   readonly expiresAt: number
   readonly createdAt: number
+  /** The client that ended this token of its own; left out where an administrator did. */
+  readonly clientId?: string
 }

@@ -54,6 +54,13 @@ export interface RegistryStore {
   watch?(listener: () => void): () => void
   /** Forgets revocation marks that ended before `at`. Makes no revision. */
   forgetRevocations(at: number): Promise<void>
+  /**
+   * Forgets the revocation marks of these keys, as {@link recordKey} gives them, that did not change after
+   * `revision`: another mark ends what they ended. Makes no revision.
+   *
+   * Left out by a store that cannot: they are then kept until their end.
+   */
+  forgetMarks?(keys: readonly string[], revision: number): Promise<void>
   /** Releases what the store holds. Repeats are harmless; other calls reject afterwards. */
   close(): Promise<void>
 }

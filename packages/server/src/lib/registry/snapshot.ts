@@ -7,7 +7,8 @@ import type {
   SigningKeyRecord,
   TrustedIssuerRecord,
 } from './records.ts'
-import { recordKey, type RegistryChanges, type RegistryRecord } from './registry-store.ts'
+import type { RegistryChanges, RegistryRecord } from './registry-store.ts'
+import { revocationMarks } from './revocation-marks.ts'
 
 /** A client with everything that belongs to it. */
 export interface RegisteredClient {
@@ -27,8 +28,10 @@ export interface RegistrySnapshot {
   /** By issuer. */
   readonly trustedIssuers: ReadonlyMap<string, TrustedIssuerRecord>
   readonly signingKeys: ReadonlyMap<string, SigningKeyRecord>
-  /** By {@link recordKey}: target and identifier. */
+  /** By `recordKey`: target and identifier. Marks on tokens that one on their client covers are left out. */
   readonly revocations: ReadonlyMap<string, RevocationRecord>
+  /** How many of them a client made on tokens of its own. */
+  tokenMarks(clientId: string): number
   /**
    * Takes changes in, in place. It does so in one turn of the event loop, so code that does not wait
    * between two reads sees one revision. Gives what it left out: what belongs to clients that are
@@ -45,7 +48,7 @@ export function emptySnapshot(): RegistrySnapshot {
   const resources = new Map<string, ResourceRecord>()
   const trustedIssuers = new Map<string, TrustedIssuerRecord>()
   const signingKeys = new Map<string, SigningKeyRecord>()
-  const revocations = new Map<string, RevocationRecord>()
+  const marks = revocationMarks()
   let revision = 0
 
   function absorbClient(client: ClientRecord): void {
@@ -79,7 +82,7 @@ export function emptySnapshot(): RegistrySnapshot {
         signingKeys.set(one.record.kid, one.record)
         return true
       case 'revocation':
-        revocations.set(recordKey(one), one.record)
+        marks.put(one.record)
         return true
     }
   }
@@ -92,15 +95,14 @@ export function emptySnapshot(): RegistrySnapshot {
     resources,
     trustedIssuers,
     signingKeys,
-    revocations,
+    revocations: marks.byKey,
+    tokenMarks: marks.countOf,
     absorb(changes) {
       revision = changes.revision
       for (const one of changes.records) if (one.kind === 'client') absorbClient(one.record)
       return changes.records.filter((one) => !absorbOther(one))
     },
-    forgetRevocations(at) {
-      for (const [key, mark] of revocations) if (mark.expiresAt < at) revocations.delete(key)
-    },
+    forgetRevocations: marks.forgetEnded,
   }
 }
 

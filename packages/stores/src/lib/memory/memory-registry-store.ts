@@ -59,6 +59,13 @@ export function memoryRegistryStore(
         if (one.kind === 'revocation' && one.record.expiresAt < at) records.delete(key)
       }
     },
+    async forgetMarks(keys, until) {
+      assertOpen()
+      for (const key of keys) {
+        const stored = records.get(`revocation ${key}`)
+        if (stored !== undefined && stored.revision <= until) records.delete(`revocation ${key}`)
+      }
+    },
     async close() {
       close()
       listeners.clear()

@@ -77,16 +77,30 @@ export function sqlRegistryStore(
         const ended = rows.filter(({ record }) => expiryOf(record) < at)
         // One that was made anew since has a later revision, and must stay.
         const newest = ended.reduce((latest, row) => Math.max(latest, Number(row.revision)), 0)
-        for (const chunk of chunks(ended.map(({ key }) => key))) {
-          await db
-            .deleteFrom('registryRecords')
-            .where('kind', '=', 'revocation')
-            .where('key', 'in', chunk)
-            .where('revision', '<=', newest)
-            .execute()
-        }
+        await deleteMarks(
+          db,
+          ended.map(({ key }) => key),
+          newest,
+        )
       }),
+    forgetMarks: (keys, until) => run((db) => deleteMarks(db, keys, until)),
     close,
+  }
+}
+
+/** Deletes the revocation marks of these keys that did not change after a revision. */
+async function deleteMarks(
+  db: Kysely<ServerDatabase>,
+  keys: readonly string[],
+  until: number,
+): Promise<void> {
+  for (const chunk of chunks(keys)) {
+    await db
+      .deleteFrom('registryRecords')
+      .where('kind', '=', 'revocation')
+      .where('key', 'in', chunk)
+      .where('revision', '<=', until)
+      .execute()
   }
 }
 

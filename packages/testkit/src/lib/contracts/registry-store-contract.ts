@@ -5,6 +5,7 @@ import type {
   RegistryChange,
   RegistryRecord,
   RegistryStore,
+  RevocationRecord,
 } from '@countersign/server'
 import {
   aClient,
@@ -217,6 +218,27 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
         await forgetting
         expect(await recordsOf(store, 'revocation')).toContainEqual(alive)
       }
+    })
+
+    it('forgets marks by their keys, those that did not change since, and makes no revision of it', async () => {
+      if (store.forgetMarks === undefined) return
+      const marks = Array.from({ length: 1200 }, (_, index) => aRevocation(`t${index}`, 9000))
+      const change = (record: RevocationRecord): RegistryChange => ({
+        kind: 'revocation',
+        record,
+        require: 'none',
+      })
+      const read = await applied(store, [client('a'), ...marks.map(change)])
+      const anew = aRevocation('t1', 9001)
+      const revision = await applied(store, [change(anew)])
+      const others = [aRevocation('t1198', 9000), aRevocation('t1199', 9000)]
+      const keys = marks.slice(0, -2).map(({ id }) => `token ${id}`)
+      await store.forgetMarks([...keys, 'token unheard-of', 'a'], read)
+      const left = await recordsOf(store, 'revocation')
+      expect(left).toHaveLength(3)
+      expect(left).toEqual(expect.arrayContaining([anew, ...others]))
+      expect(await recordsOf(store, 'client')).toHaveLength(1)
+      expect((await store.changesSince(0)).revision).toBe(revision)
     })
 
     it('tells a watcher of a change, until it is stopped', async () => {
