@@ -50,10 +50,10 @@ function depthExceeds(text: string, maxDepth: number): boolean {
 
 /** Whether it has no more than `most` opening brackets, those within strings counted too. */
 function opensAtMost(text: string, most: number): boolean {
-  let left = most
-  for (const bracket of ['{', '[']) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (--left < 0) return false
+  let count = 0
+  for (const bracket of '{[') {
+    for (let i = text.indexOf(bracket); i !== -1; i = text.indexOf(bracket, i + 1)) {
+      if (++count > most) return false
     }
   }
   return true
