@@ -6,7 +6,6 @@ import {
   type KeyObject,
   type KeyPairKeyObjectResult,
 } from 'node:crypto'
-import { promisify } from 'node:util'
 import { parseDerSignature } from '@countersign/protocol'
 import type { SigningAlgorithm } from '../registry/records.ts'
 
@@ -48,23 +47,33 @@ function knowsMlDsa(): boolean {
  *
  * Rejects for an algorithm that is not {@link isAvailable}.
  */
-export async function generateKeys(algorithm: SigningAlgorithm): Promise<KeyPairKeyObjectResult> {
+export function generateKeys(algorithm: SigningAlgorithm): Promise<KeyPairKeyObjectResult> {
   switch (algorithm) {
     case 'ES256':
-      return generate('ec', { namedCurve: 'P-256' })
+      return pairOf((done) => generateKeyPair('ec', { namedCurve: 'P-256' }, done))
     case 'Ed25519':
-      return generate('ed25519', undefined)
+      return pairOf((done) => generateKeyPair('ed25519', undefined, done))
     case 'PS256':
     case 'RS256':
-      return generate('rsa', { modulusLength: 2048 })
+      return pairOf((done) => generateKeyPair('rsa', { modulusLength: 2048 }, done))
     case 'ML-DSA-44':
-      return generate('ml-dsa-44', undefined)
+      return pairOf((done) => generateKeyPair('ml-dsa-44', undefined, done))
     case 'ML-DSA-65':
-      return generate('ml-dsa-65', undefined)
+      return pairOf((done) => generateKeyPair('ml-dsa-65', undefined, done))
   }
 }
 
-const generate = promisify(generateKeyPair)
+type PairCallback = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) => void
+
+/** By hand: `promisify` would load `node:util`, and with it fifteen modules that nobody here needs. */
+function pairOf(start: (done: PairCallback) => void): Promise<KeyPairKeyObjectResult> {
+  return new Promise((resolve, reject) => {
+    start((error, publicKey, privateKey) => {
+      if (error === null) resolve({ publicKey, privateKey })
+      else reject(error)
+    })
+  })
+}
 
 /**
  * How a key signs: a signature in the form JOSE has for it.
