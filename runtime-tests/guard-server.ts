@@ -1,6 +1,8 @@
 import { guardVectors } from './guard-vectors.ts'
+import { signatureVectors } from './signature-vectors.ts'
 
 const VECTORS = guardVectors()
+const SIGNATURES = signatureVectors()
 
 /** Answers what guards of the suite ask for; `undefined` for other paths. */
 export function guardServer(): (request: Request) => Promise<Response> | Response | undefined {
@@ -19,6 +21,7 @@ export function guardServer(): (request: Request) => Promise<Response> | Respons
     const [, first, what, name = '', more] = new URL(request.url).pathname.split('/')
     if (first !== 'guard') return undefined
     if (what === 'vectors') return Response.json(VECTORS)
+    if (what === 'signatures') return Response.json(SIGNATURES)
     if (what === 'down') return new Response('down', { status: 500 })
     if (what === 'introspect') return answerQuestion(request)
     if (what !== 'keys') return new Response(null, { status: 404 })

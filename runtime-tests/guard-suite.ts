@@ -143,7 +143,7 @@ async function loadsOf(jwksUri: string): Promise<number> {
 }
 
 /** Whether this runtime can check ML-DSA at all, by itself. */
-async function hasMlDsa(): Promise<boolean> {
+export async function hasMlDsa(): Promise<boolean> {
   const runtime = globalThis as {
     readonly process?: {
       getBuiltinModule?(name: string): { generateKeyPairSync?(type: string): unknown } | undefined

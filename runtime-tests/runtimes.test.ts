@@ -96,7 +96,7 @@ async function proofKey(request: Request): Promise<string> {
 
 function expectAllGood(results: readonly CheckResult[]): void {
   expect(results.filter(({ fault }) => fault !== '')).toEqual([])
-  expect(results.length).toBeGreaterThanOrEqual(17)
+  expect(results.length).toBeGreaterThanOrEqual(20)
 }
 
 const found = runtimes()

@@ -5,6 +5,7 @@ import { createClient, type Client } from '@countersign/client'
 import { createGuard, type Guard } from '@countersign/guard'
 import { GUARD_CHECKS } from './guard-suite.ts'
 import { REVOCATION_CHECKS } from './revocation-suite.ts'
+import { SIGNATURE_CHECKS } from './signature-suite.ts'
 import { runSuite, type Surroundings } from './suite.ts'
 
 /** What a guard of this Worker is asked. */
@@ -48,6 +49,8 @@ async function callGuard(call: GuardCall): Promise<Response> {
   return new Response(verdict.allowed ? 'allowed' : `${verdict.status} ${verdict.reason}`)
 }
 
+const CHECKS = { ...GUARD_CHECKS, ...REVOCATION_CHECKS, ...SIGNATURE_CHECKS }
+
 const worker = {
   async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
@@ -58,8 +61,7 @@ const worker = {
       return new Response('left')
     }
     const surroundings = (await request.json()) as Surroundings
-    if (pathname === '/suite')
-      return Response.json(await runSuite(surroundings, { ...GUARD_CHECKS, ...REVOCATION_CHECKS }))
+    if (pathname === '/suite') return Response.json(await runSuite(surroundings, CHECKS))
     const { issuer, clientId, clientSecret } = surroundings
     shared ??= createClient({ issuer, clientId, clientSecret })
     return new Response((await shared.getToken()).value)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '@countersign/protocol'
 import { readVectors } from '../../verify/test/public-vectors.ts'
+import { useVerifiersOf, VERIFIER_FORMS } from '../../verify/test/verifier-forms.ts'
 import { startScriptedIssuer } from './scripted-issuer.ts'
 
 /** C2SP/wycheproof, `testvectors_v1`, those about JOSE. */
@@ -21,9 +22,10 @@ const FILES = ['json_web_signature_test', 'json_web_key_test', 'json_web_crypto_
 describe.each(FILES)("a guard that meets Wycheproof's %s", (file) => {
   const vectors = readVectors(`wycheproof/${file}.json`) as JoseFile | undefined
 
-  it.runIf(vectors !== undefined)(
-    'lets none of it through, under the keys that go with it, and survives [field:8, 12, 16, 43]',
-    async () => {
+  it.runIf(vectors !== undefined).each(VERIFIER_FORMS)(
+    'lets none of it through on %s, under the keys that go with it, and survives [field:8, 12, 16, 43]',
+    async (form) => {
+      useVerifiersOf(form)
       let judged = 0
       for (const group of vectors?.testGroups ?? []) {
         await using issuer = await startScriptedIssuer()

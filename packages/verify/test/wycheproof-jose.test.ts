@@ -2,6 +2,7 @@ import { parseBase64url, parseCompactJws, type JsonObject } from '@countersign/p
 import { importKeySet, SIGNATURE_ALGORITHMS } from '@countersign/verify'
 import { describe, expect, it } from 'vitest'
 import { readVectors } from './public-vectors.ts'
+import { useVerifiersOf, VERIFIER_FORMS } from './verifier-forms.ts'
 
 /** C2SP/wycheproof, `testvectors_v1`, those about JOSE. */
 interface JoseFile {
@@ -59,9 +60,10 @@ function isOurs(token: string): boolean {
 describe.each(FILES)("Wycheproof's %s", (file, counts, taken) => {
   const vectors = readVectors(`wycheproof/${file}.json`) as JoseFile | undefined
 
-  it.runIf(vectors !== undefined)(
-    'is judged as it says [std:89] [std:95] [field:8, 11, 18]',
-    async () => {
+  it.runIf(vectors !== undefined).each(VERIFIER_FORMS)(
+    'is judged as it says, on %s [std:89] [std:95] [field:8, 11, 18]',
+    async (form) => {
+      useVerifiersOf(form)
       const wrong: number[] = []
       const seen = { good: 0, refused: 0, notOurs: 0 }
       for (const group of vectors?.testGroups ?? []) {
