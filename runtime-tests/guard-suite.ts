@@ -112,6 +112,11 @@ export function keysAt({ api }: Surroundings, name: string): string {
   return `${api}/guard/keys/${name}`
 }
 
+/** Takes reports of used scopes. Asked for by `GET` it tells what they have said: client, scope, calls. */
+export function reportsAt({ api }: Surroundings, name: string): string {
+  return `${api}/guard/usage/${name}`
+}
+
 function guardOf({ issuer, audience, now }: GuardVectors, options: Partial<GuardOptions>): Guard {
   return createGuard({ issuer, audience, now: () => now, ...options })
 }

@@ -1,6 +1,7 @@
 // Started by a runtime with the surroundings as its argument: prints the results as JSON.
 import { GUARD_CHECKS } from './guard-suite.ts'
 import { REVOCATION_CHECKS } from './revocation-suite.ts'
+import { USAGE_CHECKS } from './usage-suite.ts'
 import { SIGNATURE_CHECKS } from './signature-suite.ts'
 import { runSuite, type Surroundings } from './suite.ts'
 
@@ -10,5 +11,6 @@ const results = await runSuite(surroundings, {
   ...GUARD_CHECKS,
   ...REVOCATION_CHECKS,
   ...SIGNATURE_CHECKS,
+  ...USAGE_CHECKS,
 })
 console.log(JSON.stringify(results))

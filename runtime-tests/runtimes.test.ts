@@ -10,10 +10,10 @@ import { bundlePackages } from '../tools/bundle.ts'
 import { runCommand } from '../tools/run-command.ts'
 import { runtimes } from '../tools/runtimes.ts'
 import { guardServer } from './guard-server.ts'
-import { keysAt, vectorsOf } from './guard-suite.ts'
+import { keysAt, reportsAt, vectorsOf } from './guard-suite.ts'
 import type { MiniflareModule } from './miniflare.ts'
 import type { CheckResult, Surroundings } from './suite.ts'
-import type { GuardCall } from './worker.ts'
+import type { GuardCall, UsageCall } from './worker.ts'
 
 const HERE = import.meta.dirname
 
@@ -96,7 +96,7 @@ async function proofKey(request: Request): Promise<string> {
 
 function expectAllGood(results: readonly CheckResult[]): void {
   expect(results.filter(({ fault }) => fault !== '')).toEqual([])
-  expect(results.length).toBeGreaterThanOrEqual(20)
+  expect(results.length).toBeGreaterThanOrEqual(22)
 }
 
 const found = runtimes()
@@ -170,6 +170,70 @@ async function startWorkerGuard(handsOver: boolean) {
   const loads = async (): Promise<number> => Number(await (await fetch(`${jwksUri}/loads`)).text())
   return { ask, loads, tokens }
 }
+
+/** A Worker that counts which scopes are used, and reports at an address of its own. */
+async function startWorkerUsage() {
+  const { around, post } = await startWorker()
+  const { issuer, audience, now, tokens } = await vectorsOf(around)
+  const reports = reportsAt(around, randomUUID())
+  const jwksUri = keysAt(around, 'all')
+  const ask = async (path: string, later = 0): Promise<unknown> => {
+    const call: UsageCall = {
+      issuer,
+      audience,
+      jwksUri,
+      endpoint: '',
+      handsOver: true,
+      reports,
+      token: tokens.ES256,
+      now: now + later,
+    }
+    return JSON.parse(await (await post(path, call)).text())
+  }
+  const reported = async (): Promise<unknown> => (await fetch(reports)).json()
+  return { ask, reported }
+}
+
+describe('scopeUsage on workerd', () => {
+  it.runIf(workerd?.present)(
+    'sends behind the first request after its interval, once for those that overlap',
+    async () => {
+      const { ask, reported } = await startWorkerUsage()
+      for (let call = 1; call <= 3; call++) {
+        expect(await ask('/usage')).toEqual({ allowed: true, waiting: 1, told: [] })
+      }
+      expect(await reported()).toEqual([])
+      await Promise.all(Array.from({ length: 20 }, () => ask('/usage', 60_000)))
+      await vi.waitFor(async () => expect(await reported()).not.toEqual([]), { timeout: 20_000 })
+      // Another request can tell that the report came to its end, and sends the rest.
+      await ask('/usage/flush', 60_000)
+      const counts = (await reported()) as [string, string, number][]
+      expect(
+        counts.every(([client, scope]) => `${client} ${scope}` === 'billing orders:read'),
+      ).toBe(true)
+      expect(counts).toHaveLength(2)
+      expect(counts.reduce((sum, [, , calls]) => sum + calls, 0)).toBe(23)
+      expect(await ask('/usage', 61_000)).toMatchObject({
+        waiting: 1,
+        told: ['usage_reported', 'usage_reported'],
+      })
+    },
+    90_000,
+  )
+
+  it.runIf(workerd?.present)(
+    'lets no request wait for a report that went down with the request that began it',
+    async () => {
+      const { ask, reported } = await startWorkerUsage()
+      await ask('/usage')
+      expect(await ask('/usage/left')).toBe('left')
+      await ask('/usage')
+      expect(await ask('/usage/flush')).toMatchObject({ sent: true })
+      expect(await reported()).toContainEqual(['billing', 'orders:read', 1])
+    },
+    90_000,
+  )
+})
 
 describe('the built packages on workerd', () => {
   it.runIf(workerd?.present)(

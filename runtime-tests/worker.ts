@@ -3,8 +3,10 @@
 import { waitUntil } from 'cloudflare:workers'
 import { createClient, type Client } from '@countersign/client'
 import { createGuard, type Guard } from '@countersign/guard'
+import { scopeUsage, type ScopeUsage } from '@countersign/guard/usage'
 import { GUARD_CHECKS } from './guard-suite.ts'
 import { REVOCATION_CHECKS } from './revocation-suite.ts'
+import { USAGE_CHECKS } from './usage-suite.ts'
 import { SIGNATURE_CHECKS } from './signature-suite.ts'
 import { runSuite, type Surroundings } from './suite.ts'
 
@@ -42,6 +44,50 @@ function guardFor({ issuer, audience, jwksUri, endpoint, handsOver }: GuardCall)
   return guard
 }
 
+/** What a Worker that counts is asked. */
+export interface UsageCall extends GuardCall {
+  /** Where its reports go. */
+  readonly reports: string
+}
+
+const told: string[] = []
+let usage: ScopeUsage | undefined
+let counting: Guard | undefined
+
+/** One for the isolate, as a Worker would have it. */
+function usageOf({ issuer, audience, reports }: UsageCall): ScopeUsage {
+  return (usage ??= scopeUsage({
+    issuer,
+    endpoint: reports,
+    resource: audience,
+    now: () => now,
+    interval: 60_000,
+    clientId: 'orders-api',
+    clientSecret: 'secret',
+    onEvent: ({ type }) => told.push(type),
+    waitUntil,
+  }))
+}
+
+/** Gives the verdict, and what is still waiting to be reported. */
+async function callCounting(call: UsageCall): Promise<Response> {
+  ;({ now } = call)
+  const { issuer, audience, jwksUri, token } = call
+  const uses = usageOf(call)
+  counting ??= createGuard({
+    issuer,
+    audience,
+    jwksUri,
+    now: () => now,
+    waitUntil,
+    onEvent: uses.record,
+  })
+  const headers = new Headers({ authorization: `Bearer ${token}` })
+  const rule = { scope: { all: ['orders:read'] } } as const
+  const { allowed } = await counting({ method: 'GET', url: audience, headers }, rule)
+  return Response.json({ allowed, waiting: uses.waiting, told })
+}
+
 async function callGuard(call: GuardCall): Promise<Response> {
   ;({ now } = call)
   const headers = new Headers({ authorization: `Bearer ${call.token}` })
@@ -49,7 +95,7 @@ async function callGuard(call: GuardCall): Promise<Response> {
   return new Response(verdict.allowed ? 'allowed' : `${verdict.status} ${verdict.reason}`)
 }
 
-const CHECKS = { ...GUARD_CHECKS, ...REVOCATION_CHECKS, ...SIGNATURE_CHECKS }
+const CHECKS = { ...GUARD_CHECKS, ...REVOCATION_CHECKS, ...SIGNATURE_CHECKS, ...USAGE_CHECKS }
 
 const worker = {
   async fetch(request: Request): Promise<Response> {
@@ -59,6 +105,15 @@ const worker = {
       // Begins a load and is gone before it ends.
       void callGuard(await request.json())
       return new Response('left')
+    }
+    if (pathname === '/usage') return callCounting(await request.json())
+    if (pathname === '/usage/left') {
+      // Begins to send and is gone before that ends.
+      void usageOf(await request.json()).flush()
+      return Response.json('left')
+    }
+    if (pathname === '/usage/flush') {
+      return Response.json({ sent: await usageOf(await request.json()).flush(), told })
     }
     const surroundings = (await request.json()) as Surroundings
     if (pathname === '/suite') return Response.json(await runSuite(surroundings, CHECKS))
@@ -71,5 +126,12 @@ const worker = {
 // Module scope is where Workers forbid timers, randomness and the like.
 createClient({ issuer: 'https://as.example', clientId: 'idle', clientSecret: 'idle' })
 createGuard({ issuer: 'https://as.example', audience: 'https://api.example' })
+scopeUsage({
+  issuer: 'https://as.example',
+  resource: 'https://api.example',
+  clientId: 'idle',
+  clientSecret: 'idle',
+  waitUntil,
+})
 
 export { worker as default }

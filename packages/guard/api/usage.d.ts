@@ -135,6 +135,7 @@ interface ScopeUsageOptions {
     readonly interval?: number;
     readonly maxEntries?: number;
     readonly timeout?: number;
+    readonly waitUntil?: (work: Promise<unknown>) => void;
     readonly fetch?: typeof globalThis.fetch;
     readonly now?: () => number;
     readonly onEvent?: (event: ScopeUsageEvent) => void;

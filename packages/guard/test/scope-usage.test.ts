@@ -216,6 +216,48 @@ describe('scopeUsage', () => {
     expect([sent.length, vi.getTimerCount()]).toEqual([3, 0])
   })
 
+  it('sends behind a request once the interval is over, and by no timer, where work can be handed over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const handed: Promise<unknown>[] = []
+    const { usage, uses, clock, told } = await startScripted({
+      waitUntil(work) {
+        handed.push(work)
+        throw new Error('no more work is taken')
+      },
+    })
+    usage.record(allowedEvent())
+    clock.advance(8999)
+    usage.record(allowedEvent())
+    expect([handed.length, vi.getTimerCount()]).toEqual([0, 0])
+    clock.advance(1001)
+    usage.record(allowedEvent())
+    usage.record(allowedEvent())
+    expect(handed).toHaveLength(1)
+    expect(await handed[0]).toBe(true)
+    expect(uses()).toEqual([[['billing', 'read', 3, expect.any(Number)]]])
+    // The next one is an interval after the first request that came since.
+    clock.advance(5000)
+    usage.record(allowedEvent())
+    expect([handed.length, usage.waiting]).toEqual([1, 1])
+    // A clock that was set back puts it off no further than by an interval.
+    clock.advance(-3_600_000)
+    usage.record(allowedEvent())
+    await Promise.all(handed)
+    expect([handed.length, usage.waiting]).toEqual([2, 0])
+    expect(told.map(({ type }) => type)).toEqual(['usage_reported', 'usage_reported'])
+  })
+
+  it('is refused where no timer outlives a request and nothing keeps a report alive', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const options = { issuer: ISSUER, resource: ORDERS, clientId: 'a', clientSecret: 'MARKER' }
+    expect(() => scopeUsage(options)).toThrow(
+      "'waitUntil' is required here, where no timer outlives a request: that of 'cloudflare:workers'",
+    )
+    expect(scopeUsage({ ...options, waitUntil() {} }).waiting).toBe(0)
+  })
+
   it('finds no way to a server that names none', async () => {
     await using server = await startLoopbackServer(() =>
       Response.json({ issuer: server.origin, token_endpoint: `${server.origin}/token` }),
@@ -237,6 +279,7 @@ describe('scopeUsage', () => {
     [{ authorize: () => '' }, 'clientSecret'],
     [{ interval: 999 }, 'interval'],
     [{ maxEntries: 0 }, 'maxEntries'],
+    [{ waitUntil: 1 as never }, 'waitUntil'],
     [{ intervall: 1 } as never, 'intervall'],
   ])('refuses %o at once, without the secret', (changed, option) => {
     const good = { issuer: ISSUER, resource: ORDERS, clientId: 'a', clientSecret: 'MARKER' }

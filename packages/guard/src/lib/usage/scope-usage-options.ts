@@ -8,6 +8,7 @@ import {
   requiredString,
   type Issuer,
 } from '@countersign/protocol'
+import { isRequestBound } from '@countersign/verify'
 import { readAuthorize } from '../endpoint/endpoint-options.ts'
 import type { ReportFault } from './send-report.ts'
 
@@ -47,6 +48,13 @@ export interface ScopeUsageOptions {
   readonly maxEntries?: number
   /** Deadline of one report. Milliseconds, default 5,000. */
   readonly timeout?: number
+  /**
+   * Keeps the platform from ending a report when the request that began it has been answered, as `waitUntil`
+   * of `cloudflare:workers` or `@vercel/functions` does. With it no timer runs: the first request that is
+   * counted after the `interval` sends, behind its answer. Needed on Cloudflare Workers, where no timer
+   * outlives its request. What it throws is dropped.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void
   /** Sends. Default: the global `fetch`. For mutual TLS. */
   readonly fetch?: typeof globalThis.fetch
   /** The clock, epoch milliseconds. Default `Date.now`. */
@@ -57,10 +65,15 @@ export interface ScopeUsageOptions {
 
 /** The options, checked and complete. */
 export interface ScopeUsageSettings extends Required<
-  Omit<ScopeUsageOptions, 'issuer' | 'endpoint' | 'clientSecret' | 'clientId' | 'onEvent'>
+  Omit<
+    ScopeUsageOptions,
+    'issuer' | 'endpoint' | 'clientSecret' | 'clientId' | 'waitUntil' | 'onEvent'
+  >
 > {
   readonly issuer: Issuer
   readonly endpoint: string | undefined
+  /** `undefined` where a timer sends. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
   readonly emit: (event: ScopeUsageEvent) => void
 }
 
@@ -75,6 +88,7 @@ const NAMES: readonly (keyof ScopeUsageOptions)[] = [
   'interval',
   'maxEntries',
   'timeout',
+  'waitUntil',
   'fetch',
   'now',
   'onEvent',
@@ -115,6 +129,7 @@ export function readScopeUsageOptions(options: ScopeUsageOptions): ScopeUsageSet
       min: 1,
       max: 60_000,
     }),
+    waitUntil: readWaitUntil(given.waitUntil),
     fetch: optionalFunction(CALLER, 'fetch', given.fetch, (input, init) =>
       globalThis.fetch(input, init),
     ),
@@ -128,4 +143,12 @@ export function readScopeUsageOptions(options: ScopeUsageOptions): ScopeUsageSet
       }
     },
   }
+}
+
+/** Counts that nothing would ever send are refused where they are asked for. */
+function readWaitUntil(value: ScopeUsageSettings['waitUntil']): ScopeUsageSettings['waitUntil'] {
+  const waitUntil = optionalFunction(CALLER, 'waitUntil', value, undefined)
+  if (waitUntil !== undefined || !isRequestBound()) return waitUntil
+  const message = `${CALLER}: 'waitUntil' is required here, where no timer outlives a request: that of 'cloudflare:workers'`
+  throw new ArgumentError('ERR_ARGUMENT_MISSING', 'waitUntil', message)
 }

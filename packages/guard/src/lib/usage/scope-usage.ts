@@ -1,4 +1,4 @@
-import { issuerAddress, unlessAborted } from '@countersign/verify'
+import { isRequestBound, issuerAddress, unlessAborted } from '@countersign/verify'
 import type { GuardEvent } from '../guard/guard-event.ts'
 import { scopeCounts, type ScopeCount } from './scope-counts.ts'
 import { readScopeUsageOptions, type ScopeUsageOptions } from './scope-usage-options.ts'
@@ -9,8 +9,9 @@ export interface ScopeUsage extends AsyncDisposable {
   /** Takes an event of a guard. Never waits and never throws. */
   record(event: GuardEvent): void
   /**
-   * Sends what is waiting, or joins the sending under way. Gives whether nothing is left waiting of what
-   * there was; `false` at once while the server is left alone after a failure. Never rejects.
+   * Sends what is waiting, or joins the sending under way, which no request waits for that another one has
+   * begun on Cloudflare Workers. Gives whether nothing is left waiting of what there was; `false` at once
+   * while the server is left alone after a failure. Never rejects.
    */
   flush(): Promise<boolean>
   /** Sends what is waiting, once more after a failure too, and counts no more. Never rejects. */
@@ -30,7 +31,8 @@ const MAX_PAUSE = 300_000
  * without `close`, and the oldest counts where more than `maxEntries` wait, with an event. A report
  * whose answer is lost is sent again and counts twice.
  *
- * The timer holds no process open. Where timers do not outlive a request, call `flush`.
+ * The timer holds no process open. Where timers do not outlive a request, `waitUntil` takes its place; or
+ * call `flush`.
  * Throws: `ArgumentError`, before any I/O.
  *
  * @example
@@ -39,7 +41,8 @@ const MAX_PAUSE = 300_000
  */
 export function scopeUsage(options: ScopeUsageOptions): ScopeUsage {
   const settings = readScopeUsageOptions(options)
-  const { issuer, resource, endpoint, interval, maxEntries, timeout, now, emit } = settings
+  const { issuer, resource, endpoint, interval, maxEntries, timeout, waitUntil, now, emit } =
+    settings
   const address =
     endpoint === undefined
       ? issuerAddress({
@@ -54,31 +57,52 @@ export function scopeUsage(options: ScopeUsageOptions): ScopeUsage {
   let failedAt = 0
   let retryAt = 0
   let sending: Promise<boolean> | undefined
+  /** When a request that is counted sends, where no timer does. */
+  let dueAt: number | undefined
   let timer: unknown
   let isClosed = false
 
   // A clock that was set back must not stretch the pause.
   const isLeftAlone = (at: number): boolean => at < retryAt && at >= failedAt
 
+  // Instances that started together drift apart instead of reporting together.
+  const span = (): number => interval * (1 - Math.random() / 10)
+
   function planned(): void {
     if (timer !== undefined || isClosed) return
-    // Instances that started together drift apart instead of reporting together.
-    timer = setTimeout(
-      () => {
-        timer = undefined
-        void flush().then(() => {
-          if (counts.size > 0) planned()
-        })
-      },
-      interval * (1 - Math.random() / 10),
-    )
+    timer = setTimeout(() => {
+      timer = undefined
+      void flush().then(() => {
+        if (counts.size > 0) planned()
+      })
+    }, span())
     if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
       ;(timer as { unref(): void }).unref()
     }
   }
 
+  /** Lets this request send, once the time has come, and the platform wait for it. */
+  function sentWhenDue(letEnd: (work: Promise<unknown>) => void, at: number): void {
+    dueAt ??= at + span()
+    // A clock that was set back must not put it off.
+    if (at < dueAt && at >= dueAt - interval) return
+    dueAt = undefined
+    const sent = flush()
+    try {
+      letEnd(sent)
+    } catch {
+      // A platform that takes no work must not decide who gets in.
+    }
+  }
+
   function flush(): Promise<boolean> {
     if (sending === undefined && isLeftAlone(now())) return Promise.resolve(false)
+    return joined()
+  }
+
+  function joined(): Promise<boolean> {
+    // What another request has begun may never end there, and each takes what is counted for itself.
+    if (isRequestBound()) return send()
     return (sending ??= send().finally(() => (sending = undefined)))
   }
 
@@ -139,7 +163,7 @@ export function scopeUsage(options: ScopeUsageOptions): ScopeUsage {
     clearTimeout(timer as Parameters<typeof clearTimeout>[0])
     timer = undefined
     await sending
-    if (counts.size > 0) await (sending ??= send().finally(() => (sending = undefined)))
+    if (counts.size > 0) await joined()
     tellDropped()
   }
 
@@ -149,7 +173,8 @@ export function scopeUsage(options: ScopeUsageOptions): ScopeUsage {
       if (event.issuer !== issuer || !event.audience.includes(resource)) return
       const at = now()
       for (const scope of event.scopes) counts.add(event.clientId, scope, 1, at)
-      planned()
+      if (waitUntil === undefined) planned()
+      else sentWhenDue(waitUntil, at)
     },
     flush,
     close,
