@@ -90,7 +90,7 @@ interface ReceivedRequest {
 }
 
 interface RegistryStoreContractOptions {
-    readonly makeStore: () => RegistryStore | Promise<RegistryStore>;
+    readonly makeStores: (count: number) => readonly RegistryStore[] | Promise<readonly RegistryStore[]>;
     readonly cleanUp?: () => void | Promise<void>;
 }
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type {
-  ApplyResult,
-  RecordKind,
   RegistryChange,
   RegistryRecord,
   RegistryStore,
   RevocationRecord,
 } from '@countersign/server'
+import { applied, byClientId, client, recordsOf } from './registry-changes.ts'
+import { registryNodesContract } from './registry-nodes-contract.ts'
 import {
   aClient,
   aCredential,
@@ -19,9 +19,14 @@ import {
 
 /** How the suite gets at the store under test. */
 export interface RegistryStoreContractOptions {
-  /** A store with nothing in it. Called for each test. */
-  readonly makeStore: () => RegistryStore | Promise<RegistryStore>
-  /** Called after each test, once the store is closed. */
+  /**
+   * So many stores that share one place with nothing in it, as servers on several machines do; the
+   * same one again and again where nothing is shared. Called for each test.
+   */
+  readonly makeStores: (
+    count: number,
+  ) => readonly RegistryStore[] | Promise<readonly RegistryStore[]>
+  /** Called after each test, once the stores are closed. */
   readonly cleanUp?: () => void | Promise<void>
 }
 
@@ -31,11 +36,14 @@ export interface RegistryStoreContractOptions {
  * `name` is how the implementation is called in the report.
  */
 export function registryStoreContract(name: string, options: RegistryStoreContractOptions): void {
+  registryNodesContract(name, options)
   describe(`${name}, as a RegistryStore`, () => {
     let store: RegistryStore
 
     beforeEach(async () => {
-      store = await options.makeStore()
+      const [only] = await options.makeStores(1)
+      if (only === undefined) throw new Error('makeStores gave no store')
+      store = only
     })
     afterEach(async () => {
       await store.close()
@@ -140,28 +148,6 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       })
     })
 
-    it('lets one of many concurrent callers be first', async () => {
-      const results = await Promise.all(
-        Array.from({ length: 20 }, (_, index) =>
-          store.apply([
-            { kind: 'signing_key', record: aSigningKey(`k${index}`), require: 'first' },
-          ]),
-        ),
-      )
-      expect(results.filter((result) => result.applied)).toHaveLength(1)
-      expect(await recordsOf(store)).toHaveLength(1)
-    })
-
-    it('gives each of many concurrent changes a revision of its own and loses none', async () => {
-      const revisions = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => applied(store, [client(`c${index}`)])),
-      )
-      expect(new Set(revisions).size).toBe(20)
-      const { revision, records } = await store.changesSince(0)
-      expect(revision).toBe(Math.max(...revisions))
-      expect(records).toHaveLength(20)
-    })
-
     it('gives 25,000 records back, written by small changes and by great ones', async () => {
       const names = Array.from({ length: 25_000 }, (_, index) => `c${index}`)
       let first = 0
@@ -201,23 +187,6 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       expect(await recordsOf(store, 'revocation')).toEqual([alive])
       expect(await recordsOf(store, 'client')).toHaveLength(1)
       expect((await store.changesSince(0)).revision).toBe(revision)
-    })
-
-    it('keeps a mark that is made anew while the one before is forgotten', async () => {
-      for (let turn = 0; turn < 20; turn++) {
-        const id = `t${turn}`
-        const ended: RegistryChange = {
-          kind: 'revocation',
-          record: aRevocation(id, 1000),
-          require: 'none',
-        }
-        const alive = aRevocation(id, 3000)
-        await applied(store, [ended])
-        const forgetting = store.forgetRevocations(2000)
-        await applied(store, [{ ...ended, record: alive }])
-        await forgetting
-        expect(await recordsOf(store, 'revocation')).toContainEqual(alive)
-      }
     })
 
     it('forgets marks by their keys, those that did not change since, and makes no revision of it', async () => {
@@ -281,27 +250,4 @@ function oneOfEach(): readonly RegistryRecord[] {
     { kind: 'signing_key', record: { ...aSigningKey('k1'), withdrawAt: expiresAt } },
     { kind: 'revocation', record: aRevocation('t1', expiresAt) },
   ]
-}
-
-/** What the store holds, of one kind where it is given. */
-async function recordsOf(store: RegistryStore, kind?: RecordKind): Promise<readonly object[]> {
-  const { records } = await store.changesSince(0)
-  return records
-    .filter((one) => kind === undefined || one.kind === kind)
-    .map(({ record }) => record)
-}
-
-function client(clientId: string): RegistryChange {
-  return { kind: 'client', record: aClient(clientId), require: 'absent' }
-}
-
-async function applied(store: RegistryStore, changes: readonly RegistryChange[]): Promise<number> {
-  const result: ApplyResult = await store.apply(changes)
-  if (!result.applied) throw new Error(`conflict over ${result.conflict.key}`)
-  return result.revision
-}
-
-function byClientId({ record: left }: RegistryRecord, { record: right }: RegistryRecord): number {
-  const [one, other] = [left, right].map((record) => (record as { clientId: string }).clientId)
-  return (one ?? '') < (other ?? '') ? -1 : 1
 }

@@ -1,4 +1,4 @@
-import type { ServerStore } from '@countersign/server'
+import type { AuditLog, ServerStore } from '@countersign/server'
 import { auditedChangesContract } from './audited-changes-contract.ts'
 import { auditLogContract } from './audit-log-contract.ts'
 import { opaqueTokenStoreContract } from './opaque-token-store-contract.ts'
@@ -28,14 +28,12 @@ export function serverStoreContract(name: string, options: ServerStoreContractOp
     <P extends keyof Omit<ServerStore, 'close'>>(part: P) =>
     async (count: number): Promise<readonly ServerStore[P][]> =>
       (await makeStores(count)).map((store) => store[part])
-  const one =
-    <P extends keyof Omit<ServerStore, 'close'>>(part: P) =>
-    async (): Promise<ServerStore[P]> => {
-      const [only] = await parts(part)(1)
-      if (only === undefined) throw new Error('makeStores gave no store')
-      return only
-    }
-  registryStoreContract(name, { ...rest, makeStore: one('registry') })
+  const makeLog = async (): Promise<AuditLog> => {
+    const [only] = await parts('audit')(1)
+    if (only === undefined) throw new Error('makeStores gave no store')
+    return only
+  }
+  registryStoreContract(name, { ...rest, makeStores: parts('registry') })
   replayStoreContract(name, { ...rest, makeStores: parts('replay') })
   opaqueTokenStoreContract(name, { ...rest, makeStores: parts('opaqueTokens') })
   auditedChangesContract(name, {
@@ -46,6 +44,6 @@ export function serverStoreContract(name: string, options: ServerStoreContractOp
       return only
     },
   })
-  auditLogContract(name, { ...rest, makeLog: one('audit') })
+  auditLogContract(name, { ...rest, makeLog })
   usageStoreContract(name, { ...rest, makeStores: parts('usage') })
 }
