@@ -22,7 +22,8 @@ function trailOver(log: { failing: boolean; readonly entries: AuditEntry[] }) {
 
 function revoke(trail: AuditTrail, count: number): void {
   for (let i = 0; i < count; i++) {
-    const about = { clientId: 'billing', credentialId: 'one', jti: String(i) }
+    // Few enough of each client to be written one by one.
+    const about = { clientId: `c${i % 250}`, credentialId: 'one', jti: String(i) }
     trail.record({ type: 'token.revoked', at: 1000, ...about })
   }
 }
@@ -83,6 +84,25 @@ describe('auditTrail', () => {
     const sums = log.entries.filter(({ correlationId }) => correlationId === null)
     expect(sums).toHaveLength(200)
     expect(sums.reduce((sum, { detail }) => sum + Number(detail['suppressed']), 0)).toBe(1400)
+  })
+
+  it('sums the revocations of a client up beyond 100 a minute, and goes on with those of others', async () => {
+    const log = { failing: false, entries: [] as AuditEntry[] }
+    const { trail } = trailOver(log)
+    for (let i = 0; i < 350; i++) {
+      const clientId = i % 7 === 0 ? 'calm' : 'looping'
+      trail.record({ type: 'token.revoked', at: 1000, clientId, credentialId: 'one', jti: `${i}` })
+    }
+    await trail.close()
+    const of = (clientId: string) => log.entries.filter((entry) => entry.clientId === clientId)
+    expect(of('calm')).toHaveLength(50)
+    expect(of('looping')).toHaveLength(101)
+    expect(of('looping').at(-1)).toMatchObject({
+      type: 'token.revoked',
+      correlationId: null,
+      detail: { suppressed: 200 },
+    })
+    expect(trail.suppressed).toBe(200)
   })
 
   it('takes a log that never answers for one that failed, and does not hold up the end', async () => {

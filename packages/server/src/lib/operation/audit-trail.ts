@@ -24,15 +24,15 @@ export interface AuditTrail {
   readonly waiting: number
   /** Entries lost since the start because the log could not be written for too long. */
   readonly dropped: number
-  /** Refusals since the start that were counted and not written one by one. */
+  /** Refusals and revocations since the start that were counted and not written one by one. */
   readonly suppressed: number
 }
 
 /**
  * An audit trail over a log.
  *
- * A crash loses at most what came in the last second and while the write under way took, and the sums of
- * refusals that are held back, for a minute at most. A log
+ * A crash loses at most what came in the last second and while the write under way took, and the sums that
+ * are held back, for a minute at most. A log
  * that fails is tried again every second with the same entries, up to 10,000 of them. One that takes
  * longer than `deadline` milliseconds has failed; what it wrote all the same is then there twice.
  */

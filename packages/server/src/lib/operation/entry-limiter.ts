@@ -4,10 +4,12 @@ import type { AuditEntry } from '../stores/audit-log.ts'
 const WINDOW = 60_000
 /** Entries of one kind, reason and client that are written one by one in a window. */
 const PER_KEY = 10
-/** Entries that are written one by one in a window, whatever they are about. */
+/** Refusals and failures that are written one by one in a window, whatever they are about. */
 const PER_WINDOW = 1000
+/** Tokens that a client revoked which are written one by one in a window. */
+const REVOKED_PER_CLIENT = 100
 
-/** Keeps a flood of refusals from filling the disk. */
+/** Keeps a flood of refusals or revocations from filling the disk. */
 export interface EntryLimiter {
   /** Passes an entry on, or counts it. */
   take(entry: AuditEntry): void
@@ -22,8 +24,9 @@ export interface EntryLimiter {
 /**
  * Passes the first entries of each kind, reason and client on, and sums the rest of a minute up in one.
  *
- * Only refusals and failures are limited, since anybody can cause them. Their keys are reasons of the
- * catalogue and registered clients, so the sums are bounded too.
+ * Refusals and failures are limited, since anybody can cause them, and revocations, since a client can
+ * cause as many as it likes. Their keys are reasons of the catalogue and registered clients, so the sums
+ * are bounded too.
  */
 export function entryLimiter(pass: (entry: AuditEntry) => void): EntryLimiter {
   let endsAt: number | undefined
@@ -52,7 +55,8 @@ export function entryLimiter(pass: (entry: AuditEntry) => void): EntryLimiter {
   return {
     take(entry) {
       const { type, clientId, at, detail } = entry
-      if (!/\.(?:refused|failed)$/.test(type)) {
+      const isRevocation = type === 'token.revoked'
+      if (!isRevocation && !/\.(?:refused|failed)$/.test(type)) {
         pass(entry)
         return
       }
@@ -62,8 +66,12 @@ export function entryLimiter(pass: (entry: AuditEntry) => void): EntryLimiter {
       const known = keys.get(key) ?? { count: 0, held: 0, sample: entry }
       keys.set(key, known)
       known.count++
-      if (known.count <= PER_KEY && passed < PER_WINDOW) {
-        passed++
+      if (
+        isRevocation
+          ? known.count <= REVOKED_PER_CLIENT
+          : known.count <= PER_KEY && passed < PER_WINDOW
+      ) {
+        if (!isRevocation) passed++
         pass(entry)
         return
       }

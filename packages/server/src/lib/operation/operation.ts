@@ -79,7 +79,7 @@ function trailFamilies(trail: AuditTrail): readonly MetricFamily[] {
     counter('countersign_audit_entries_dropped', 'Audit entries lost.', trail.dropped),
     counter(
       'countersign_audit_entries_suppressed',
-      'Refusals counted in the audit log and not written one by one.',
+      'Refusals and revocations counted in the audit log and not written one by one.',
       trail.suppressed,
     ),
     gauge('countersign_audit_entries_waiting', 'Audit entries not written yet.', trail.waiting),
