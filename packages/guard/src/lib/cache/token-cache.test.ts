@@ -7,6 +7,7 @@ import {
   type TokenVerifier,
 } from '../token/token-verifier.ts'
 import { tokenCache } from './token-cache.ts'
+import type { MemoryBounds } from './two-generations.ts'
 
 const BOUNDS = { maxEntries: 100, maxBytes: 1e7 }
 /** Characters that two tokens have in common at their end. */
@@ -53,6 +54,16 @@ function judge(token: string, state: { readonly recheck: string }): TokenOutcome
   return verified
 }
 
+/** Every token comes with the same request. */
+function cacheOf(
+  verify: TokenVerifier,
+  bounds: MemoryBounds,
+): (token: string) => ReturnType<TokenVerifier> {
+  const cached = tokenCache(verify, bounds)
+  const request = new Request('https://api.example')
+  return (token) => cached(token, request)
+}
+
 async function subjectOf(outcome: TokenOutcome | Promise<TokenOutcome>): Promise<string> {
   const known = await outcome
   return known.ok ? known.claims.sub : known.reason
@@ -61,14 +72,14 @@ async function subjectOf(outcome: TokenOutcome | Promise<TokenOutcome>): Promise
 describe('tokenCache', () => {
   it.each([false, true])('verifies a token once, at once or later (%s)', async (later) => {
     const { verify, asked } = verifier({ later })
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     for (let i = 0; i < 3; i++) expect(await subjectOf(cached('good')))?.toBe('good')
     expect(asked).toEqual(['good'])
   })
 
   it('never gives one token for another that ends in the same [field:61]', async () => {
     const { verify } = verifier()
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     const tokens = ['good one ', 'good two ', 'bad three '].map((start) => start + TAIL)
     for (const token of [...tokens, ...tokens, ...tokens.toReversed()]) {
       const owed = token.startsWith('good') ? token : 'bad_signature'
@@ -78,7 +89,7 @@ describe('tokenCache', () => {
 
   it('lets no junk that ends like a good token, or any other, push it out', async () => {
     const { verify, asked } = verifier()
-    const cached = tokenCache(verify, { maxEntries: 2, maxBytes: 65_536 })
+    const cached = cacheOf(verify, { maxEntries: 2, maxBytes: 65_536 })
     const good = `good ${TAIL}`
     await cached(good)
     for (let i = 0; i < 100; i++) {
@@ -91,14 +102,14 @@ describe('tokenCache', () => {
 
   it('never remembers a refusal, nor a token that cannot be judged again', async () => {
     const { verify, asked } = verifier({ recheck: 'never' })
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     for (const token of ['bad', 'good']) await Promise.all([cached(token), cached(token)])
     expect(asked).toEqual(['bad', 'bad', 'good', 'good'])
   })
 
   it('gives the refusal of a token that stands no longer, and forgets the token', async () => {
     const { verify, asked, state } = verifier()
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     await cached('good')
     state.recheck = 'expired'
     expect(await subjectOf(cached('good'))).toBe('expired')
@@ -109,7 +120,7 @@ describe('tokenCache', () => {
 
   it('keeps a token through an outage', async () => {
     const { verify, asked, state } = verifier()
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     await cached('good')
     state.recheck = 'outage'
     expect(await subjectOf(cached('good'))).toBe('keys_unavailable')
@@ -120,7 +131,7 @@ describe('tokenCache', () => {
 
   it('verifies anew where only the signature can tell', async () => {
     const { verify, asked, state } = verifier()
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     await cached('good')
     state.recheck = 'unclear'
     expect(await subjectOf(cached('good'))).toBe('good')
@@ -129,7 +140,7 @@ describe('tokenCache', () => {
 
   it('gives what nobody can change: claims, audience, principal and scopes', async () => {
     const { verify } = verifier()
-    const cached = tokenCache(verify, BOUNDS)
+    const cached = cacheOf(verify, BOUNDS)
     for (let call = 0; call < 2; call++) {
       const outcome = await cached('good')
       if (!outcome.ok) throw new Error(outcome.reason)

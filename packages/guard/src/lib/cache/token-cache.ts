@@ -1,3 +1,4 @@
+import type { GuardRequest } from '../guard/guard-request.ts'
 import { onceKnown } from '../once-known.ts'
 import { freezeToken } from '../token/freeze-token.ts'
 import type {
@@ -20,8 +21,8 @@ import { twoGenerations, type MemoryBounds, type Weighed } from './two-generatio
 export function tokenCache(verify: TokenVerifier, bounds: MemoryBounds): TokenVerifier {
   const seen = twoGenerations<SeenToken>(bounds)
 
-  function verifyAnew(token: string): TokenOutcome | Promise<TokenOutcome> {
-    return onceKnown(verify(token), (outcome) => {
+  function verifyAnew(token: string, request: GuardRequest): TokenOutcome | Promise<TokenOutcome> {
+    return onceKnown(verify(token, request), (outcome) => {
       if (outcome.ok && outcome.recheck !== undefined) remember(token, outcome, outcome.recheck)
       return outcome
     })
@@ -39,17 +40,17 @@ export function tokenCache(verify: TokenVerifier, bounds: MemoryBounds): TokenVe
     })
   }
 
-  return (token) => {
+  return (token, request) => {
     const known = seen.get(tailOf(token))
     // The tail finds it, the whole decides.
-    if (known?.token !== token) return verifyAnew(token)
+    if (known?.token !== token) return verifyAnew(token, request)
     const standing = known.recheck(known.verified)
     if (standing === known.verified) return standing
     return onceKnown(standing, (outcome) => {
       if (outcome?.ok) return outcome
       // An outage says nothing about the token.
       if (outcome?.reason !== 'keys_unavailable') seen.delete(tailOf(token))
-      if (outcome === undefined) return verifyAnew(token)
+      if (outcome === undefined) return verifyAnew(token, request)
       return { ...outcome, issuer: known.verified.claims.iss }
     })
   }

@@ -68,6 +68,7 @@ const CHECK_OF: Readonly<Record<Exclude<DenialReason, BindingDenialReason>, Chec
   bad_signature: 'signature',
   // For a token without a signature the word of its issuer stands in for keys and signature.
   introspection_unavailable: 'key',
+  introspection_limited: 'key',
   inactive: 'signature',
   malformed_claims: 'claims',
   unknown_issuer: 'issuer',

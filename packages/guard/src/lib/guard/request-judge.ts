@@ -51,7 +51,7 @@ export function requestJudge(settings: GuardSettings, verifier: IssuerVerifier):
       if (!course.dry && /[?&]access_token=/.test(request.url)) emit({ type: 'query_token' })
       return deny(course, terms, 'no_credentials')
     }
-    const outcome = verify(presented.token)
+    const outcome = verify(presented.token, request)
     // Not by `onceKnown`, here and below: a function for each call costs as much as the check after it.
     return outcome instanceof Promise
       ? outcome.then((known) => judgeToken(request, course, terms, presented, since, known))

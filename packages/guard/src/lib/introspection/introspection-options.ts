@@ -8,6 +8,7 @@ import {
   requiredString,
 } from '@countersign/protocol'
 import { readAuthorize } from '../endpoint/endpoint-options.ts'
+import type { GuardRequest } from '../guard/guard-request.ts'
 import { optionsOf } from '../guard/options-of.ts'
 import { readWhenUnknown } from '../revocation/read-when-unknown.ts'
 
@@ -50,6 +51,13 @@ export interface IntrospectionOptions {
   readonly maxInactiveAge?: number
   /** Active answers that are held; a tenth as many of the others, apart. Default 10,000. */
   readonly maxEntries?: number
+  /**
+   * Whether a request may cause a question about a token that nobody has vouched for: the place for a limit
+   * by address or by a key of your own, so that one caller with junk cannot fill the questions of all. Asked
+   * where no answer is held and none is under way. `false` is a 503 with the reason `introspection_limited`,
+   * and so is what throws: the token may be good. Default: every request may.
+   */
+  readonly mayAsk?: (request: GuardRequest) => boolean
   /** Asks. Default: the guard's own `fetch`. For mutual TLS. */
   readonly fetch?: typeof globalThis.fetch
 }
@@ -67,6 +75,8 @@ export interface IntrospectionSettings {
   readonly maxAge: number
   readonly maxInactiveAge: number
   readonly maxEntries: number
+  /** Never throws. */
+  readonly mayAsk: (request: GuardRequest) => boolean
   readonly fetch: typeof globalThis.fetch
 }
 
@@ -84,6 +94,7 @@ const NAMES: readonly (keyof IntrospectionOptions)[] = [
   'maxAge',
   'maxInactiveAge',
   'maxEntries',
+  'mayAsk',
   'fetch',
 ]
 
@@ -121,9 +132,27 @@ export function readIntrospection(
       maxAge: number('maxAge', [60_000, 0, 300_000]),
       maxInactiveAge: number('maxInactiveAge', [5000, 0, 60_000]),
       maxEntries: number('maxEntries', [10_000, 10, 10_000_000]),
+      mayAsk: readMayAsk(given.mayAsk),
       fetch: optionalFunction(CALLER, 'fetch', given.fetch, fetch),
     }
   })
+}
+
+/** A limiter that fails, or promises an answer, lets nobody ask: it is there to hold questions back. */
+function readMayAsk(value: IntrospectionOptions['mayAsk']): IntrospectionSettings['mayAsk'] {
+  const mayAsk: (request: GuardRequest) => unknown = optionalFunction(
+    CALLER,
+    'mayAsk',
+    value,
+    () => true,
+  )
+  return (request) => {
+    try {
+      return mayAsk(request) === true
+    } catch {
+      return false
+    }
+  }
 }
 
 function readPrefix(value: unknown): string | undefined {

@@ -7,6 +7,7 @@ import {
   type KeySource,
 } from '@countersign/verify'
 import type { IssuerEvent } from '../guard/guard-event.ts'
+import type { GuardRequest } from '../guard/guard-request.ts'
 import { checkClaims } from '../token/check-claims.ts'
 import type { TokenOutcome, TokenVerifier } from '../token/token-verifier.ts'
 import type { TokenPolicy } from '../token/verify-access-token.ts'
@@ -45,6 +46,10 @@ interface Asked {
 /** Longest that a word is held, milliseconds: no route may want to know less often. */
 const LONGEST = 3_600_000
 const INACTIVE: Word = { kind: 'inactive' }
+const LIMITED: Asked = {
+  outcome: { ok: false, reason: 'introspection_limited' },
+  word: { kind: 'unknown', retryAfter: 0 },
+}
 /** Longest token that is asked about, in characters. */
 const MAX_TOKEN = 16_384
 /** Questions that may be open at one time: an issuer that hangs must not fill the memory. */
@@ -65,7 +70,7 @@ const MAX_RETRY_AFTER = 300_000
  */
 export function introspector(options: IntrospectorOptions): Introspector {
   const { introspection: settings, issuer, now, timeout, emit } = options
-  const { maxAge, maxInactiveAge, maxEntries } = settings
+  const { maxAge, maxInactiveAge, maxEntries, mayAsk } = settings
   const address =
     settings.endpoint === undefined
       ? issuerAddress({ ...options, read: ({ all }) => all['introspection_endpoint'] })
@@ -138,12 +143,14 @@ export function introspector(options: IntrospectorOptions): Introspector {
     return retryAt - failedAt
   }
 
-  function join(digest: string, token: string): Promise<Asked> | Asked {
+  /** `request` is that of a token that nobody has vouched for. */
+  function join(digest: string, token: string, request?: GuardRequest): Promise<Asked> | Asked {
     const underway = open.get(digest)
     if (underway !== undefined) return underway
     const at = now()
     // A clock that was set back must not stretch the pause.
     if (at < retryAt && at >= failedAt) return unavailable(retryAt - at)
+    if (request !== undefined && !mayAsk(request)) return LIMITED
     if (open.size >= MAX_OPEN) {
       emit({ type: 'introspection_failed', fault: 'busy', failures, retryAt: at })
       return unavailable(0)
@@ -155,11 +162,12 @@ export function introspector(options: IntrospectorOptions): Introspector {
     return asked
   }
 
-  async function verify(token: string): Promise<TokenOutcome> {
+  async function verify(token: string, request: GuardRequest): Promise<TokenOutcome> {
     if (token.length > MAX_TOKEN || !isTokenText(token))
       return { ok: false, reason: 'malformed_token' }
     const digest = await sha256Base64url(token)
-    const answer = active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token)).outcome
+    const answer =
+      active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token, request)).outcome
     if (!answer.ok) return answer
     const { claims } = answer
     const reason = checkClaims(claims, options, now())

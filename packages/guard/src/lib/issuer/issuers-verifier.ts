@@ -47,17 +47,17 @@ export function issuersVerifier(options: IssuersVerifierOptions): IssuerVerifier
   return {
     standing: standingAmong(byIdentifier),
     confirm: confirmAmong(byIdentifier),
-    verify(token): TokenOutcome | Promise<TokenOutcome> {
+    verify(token, request): TokenOutcome | Promise<TokenOutcome> {
       if (!hasThreeParts(token)) {
         const owner = asked.find(({ settings }) =>
           token.startsWith(settings.introspection?.prefix ?? ''),
         )
-        return owner?.verifier.verify(token) ?? { ok: false, reason: 'malformed_token' }
+        return owner?.verifier.verify(token, request) ?? { ok: false, reason: 'malformed_token' }
       }
       const jws = parseCompactJws(token)
       if (!jws.ok) return { ok: false, reason: 'malformed_token' }
       const owner = byIdentifier.get(jws.value.payload['iss'])
-      return owner?.verify(token, jws) ?? { ok: false, reason: 'unknown_issuer' }
+      return owner?.verify(token, request, jws) ?? { ok: false, reason: 'unknown_issuer' }
     },
     async load() {
       const loads = await Promise.all(trusted.map(({ verifier }) => verifier.load()))
@@ -75,7 +75,10 @@ function namedVerifier({
   const verifier = issuerVerifier({ ...options, emit: (event) => emit({ ...event, issuer }) })
   const named = (outcome: TokenOutcome): TokenOutcome =>
     outcome.ok ? outcome : { ...outcome, issuer }
-  return { ...verifier, verify: (token, jws) => onceKnown(verifier.verify(token, jws), named) }
+  return {
+    ...verifier,
+    verify: (token, request, jws) => onceKnown(verifier.verify(token, request, jws), named),
+  }
 }
 
 /** Whether a token stands is asked of what knows about its own issuer. */

@@ -8,6 +8,7 @@ import {
 } from '@countersign/verify'
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts'
 import { introspector, type IntrospectorOptions } from '../introspection/introspector.ts'
+import type { GuardRequest } from '../guard/guard-request.ts'
 import type { TokenConfirmer } from '../introspection/token-confirmer.ts'
 import type { RevocationCheck, RevocationSource } from '../revocation/revocation-check.ts'
 import { revocationChecks } from '../revocation/revocation-checks.ts'
@@ -31,7 +32,11 @@ export interface IssuerVerifierOptions
 /** Judges the tokens of one issuer: nothing of it is shared with another's. */
 export interface IssuerVerifier {
   /** `jws` is the token taken apart, where that was done before. */
-  readonly verify: (token: string, jws?: Parsed<CompactJws>) => ReturnType<TokenVerifier>
+  readonly verify: (
+    token: string,
+    request: GuardRequest,
+    jws?: Parsed<CompactJws>,
+  ) => ReturnType<TokenVerifier>
   /** Whether a good token still stands; `undefined` where nothing ends tokens before their time. */
   readonly standing: RevocationCheck | undefined
   /** Whether the issuer says that it is active; `undefined` where it is not asked. */
@@ -50,14 +55,14 @@ export function issuerVerifier(options: IssuerVerifierOptions): IssuerVerifier {
   const introspect = introspection && introspector({ ...options, introspection, keys })
   const verifyJwt = accessTokenVerifier(options, { keys, now })
   return {
-    verify: (token, jws) => {
+    verify: (token, request, jws) => {
       const isJwt = introspect === undefined || hasThreeParts(token)
       if (introspect === undefined || (isJwt && introspection?.tokens !== 'all')) {
         return verifyJwt(token, jws)
       }
-      if (isJwt) return introspect.verify(token)
+      if (isJwt) return introspect.verify(token, request)
       return token.startsWith(introspection?.prefix ?? '')
-        ? introspect.verify(token)
+        ? introspect.verify(token, request)
         : { ok: false, reason: 'malformed_token' }
     },
     confirm: introspect?.confirm,

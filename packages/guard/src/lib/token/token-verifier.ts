@@ -1,4 +1,5 @@
 import type { AccessTokenClaims } from '@countersign/protocol'
+import type { GuardRequest } from '../guard/guard-request.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
 import { RFC9068_PROFILE } from '../profile/rfc9068-profile.ts'
 import type { TokenProfile } from '../profile/token-profile.ts'
@@ -6,8 +7,14 @@ import type { RuleTerms } from '../rule/rule.ts'
 import { toPrincipal, type Principal } from '../verdict/principal.ts'
 import type { VerifiedToken } from '../verdict/verdict.ts'
 
-/** Judges a token by itself: who issued it, for whom, until when. Never rejects. */
-export type TokenVerifier = (token: string) => TokenOutcome | Promise<TokenOutcome>
+/**
+ * Judges a token by itself: who issued it, for whom, until when. Never rejects. `request` is what brought it,
+ * which decides nothing but whether its issuer may be asked about it.
+ */
+export type TokenVerifier = (
+  token: string,
+  request: GuardRequest,
+) => TokenOutcome | Promise<TokenOutcome>
 
 /** A token that is good, or why it is not. */
 export type TokenOutcome = VerifiedAccessToken | RefusedToken

@@ -43,6 +43,7 @@ export type DenialReason =
   | 'keys_unavailable'
   | 'inactive'
   | 'introspection_unavailable'
+  | 'introspection_limited'
   | RevocationDenialReason
   | BindingDenialReason
 
@@ -198,6 +199,14 @@ export const DENIAL_REASONS: Readonly<Record<DenialReason, Denial>> = Object.fre
     description: 'access tokens cannot be looked up at the moment',
     meaning: 'The issuer gave no usable answer about the token, and none is held.',
     cure: 'Look at the `introspection_failed` events: `unauthorized` is about our own credentials.',
+  }),
+  introspection_limited: Object.freeze({
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'no more access tokens of this caller can be looked up at the moment',
+    meaning:
+      'No answer about the token is held, and `introspection.mayAsk` lets this caller ask no more.',
+    cure: 'Find out who sends so many tokens that the issuer must be asked about, or raise the limit.',
   }),
   ...REVOCATION_DENIALS,
   ...BINDING_DENIALS,
