@@ -124,6 +124,14 @@ describe('countersign credential', () => {
     expect((await here.run('client', 'rotate', 'billing', '--overlap', '0')).code).toBe(0)
   })
 
+  it('says what may stand in the place of a method, and of the name in a certificate', async () => {
+    using here = await registry()
+    const methods = await here.run('client', 'methods', 'billing', 'telepathy')
+    expect(methods.stderr).toMatch(/^error: the methods must be some of client_secret_basic, /)
+    const named = await here.run('credential', 'add', 'billing', '--subject-dn', 'nobody')
+    expect(named.stderr).toContain('the name in the certificate must be a distinguished name')
+  })
+
   it('says by its own names what is wrong with a credential', async () => {
     using here = await registry()
     writeFileSync(here.file('not-a-key'), 'nothing')
@@ -196,7 +204,7 @@ describe('countersign resource, key and revoke', () => {
   it('ends tokens, and lists what was ended', async () => {
     using here = await registry()
     expect((await here.run('revoke', 'client', 'billing')).stdout).toContain('client billing')
-    expect((await here.run('revoke', 'token', 'jti-1')).stdout).toContain('the token jti-1')
+    expect((await here.run('revoke', 'token', 'jti-1')).stdout).toBe('revoked: the token jti-1\n')
     expect((await here.run('revocation', 'list')).stdout).toMatch(/client +billing/)
     const list = (await here.json('revocation', 'list')) as unknown as readonly { id: string }[]
     expect(list.map(({ id }) => id).toSorted()).toEqual(['billing', 'jti-1'])

@@ -16,6 +16,20 @@ describe('generalHelp', () => {
   })
 })
 
+describe('countersign resource update --help', () => {
+  it('names no default for what stays as it is', () => {
+    const update = COMMANDS.find(({ name }) => name === 'resource update')
+    const create = COMMANDS.find(({ name }) => name === 'resource create')
+    if (update === undefined || create === undefined) throw new Error('there is no such command')
+    expect(commandHelp(update)).not.toMatch(/default (?:3600|jwt|ES256|none|the URI)/)
+    expect(commandHelp(create)).toMatch(/default 3600/)
+    // The settings themselves are the same.
+    for (const option of ['name', 'lifetime', 'format', 'alg', 'bound', 'introspect']) {
+      expect(update.options[option]?.help).toBe(create.options[option]?.help)
+    }
+  })
+})
+
 describe('groupHelp', () => {
   it('names the commands of the group only', () => {
     expect(groupHelp('client')).toContain('client rotate')

@@ -14,8 +14,8 @@ export const clientUsage: Command = {
   ],
   operands: [0, 1],
   options: {
-    ...REGISTRY_OPTIONS,
     unused: { help: 'Only scopes that were never used, at APIs that tell of uses' },
+    ...REGISTRY_OPTIONS,
   },
   examples: [
     ['countersign client usage billing', 'What it was granted, and what it uses of it'],

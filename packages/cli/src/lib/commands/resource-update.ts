@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { resourceJson } from '../registry/resource-json.ts'
-import { RESOURCE_OPTIONS, resourceSettings } from '../registry/resource-options.ts'
+import { RESOURCE_CHANGE_OPTIONS, resourceSettings } from '../registry/resource-options.ts'
 import { scopeList } from '../text/scope-list.ts'
 
 /** Changes what is known of an API. */
@@ -21,7 +21,7 @@ export const resourceUpdate: Command = {
       help: 'A scope that the API knows',
       default: 'those it has',
     },
-    ...RESOURCE_OPTIONS,
+    ...RESOURCE_CHANGE_OPTIONS,
     ...CHANGE_OPTIONS,
   },
   examples: [

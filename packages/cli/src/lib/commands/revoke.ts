@@ -65,7 +65,10 @@ export const revoke: Command = {
           issued_until: isoTimeOrNull(notAfter),
           kept_until: isoTimeOrNull(expiresAt),
         },
-        text: `revoked: ${word === 'token' ? 'the token' : `every token of ${word}`} ${id} that was issued until now\n`,
+        text:
+          word === 'token'
+            ? `revoked: the token ${id}\n`
+            : `revoked: every token of ${word} ${id} that was issued until now\n`,
       }),
     )
   },

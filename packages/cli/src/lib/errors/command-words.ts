@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
   claims: '--claim',
   expiresAt: '--expires',
   secret: 'the secret',
-  value: 'the text',
+  value: 'the name in the certificate',
   methods: 'the methods',
   jti: 'the ID',
   correlationId: 'the ID',
@@ -61,6 +61,7 @@ export function toCommandWords(text: string, options?: OptionDefinitions): strin
     .replaceAll(/'([A-Za-z.]+)(?:\[\d+\])?'/g, (quoted, name: string) =>
       Object.hasOwn(NAMES, name) ? inWords(name) : quoted,
     )
+    .replaceAll('must be null, or some of', 'must be some of')
     .replaceAll("a list of scopes, such as ['orders:read']", 'scopes, such as orders:read')
     .replaceAll(
       /\b([Cc]heck|[Ss]et) issuer\b/g,

@@ -42,6 +42,11 @@ export const RESOURCE_OPTIONS: OptionDefinitions = {
   },
 }
 
+/** The same at a change: what is not given stays as it is, so there are no defaults. */
+export const RESOURCE_CHANGE_OPTIONS: OptionDefinitions = Object.fromEntries(
+  Object.entries(RESOURCE_OPTIONS).map(([name, { default: _none, ...option }]) => [name, option]),
+)
+
 /** The settings that a call gives. The server checks the rest. Throws: `CommandFailure` (usage). */
 export function resourceSettings({ arguments: given }: Call): ResourceSettings {
   const lifetime = given.text('lifetime')

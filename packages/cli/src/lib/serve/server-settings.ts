@@ -11,7 +11,7 @@ export const SERVER_OPTIONS: OptionDefinitions = {
   'client-certificates': {
     value: 'HEADER',
     help: 'How the proxy hands client certificates on: rfc9440 (Client-Cert) or nginx (X-SSL-Client-Cert and -Verify, as deploy/nginx.conf does)',
-    default: 'there are none',
+    default: 'none',
   },
   'trusted-proxy': {
     value: 'ADDRESS',

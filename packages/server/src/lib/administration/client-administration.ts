@@ -190,7 +190,7 @@ export function clientAdministration(
         throw new ArgumentError(
           'ERR_ARGUMENT_VALUE',
           'methods',
-          `setAuthenticationMethods: 'methods' must be null or a list; known are ${known.join(', ')}`,
+          `setAuthenticationMethods: 'methods' must be null, or some of ${known.join(', ')}`,
         )
       }
       return changeClient(clientId, { authenticationMethods: methods && [...methods] })
