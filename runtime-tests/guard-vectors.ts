@@ -8,7 +8,7 @@ import {
   tokenMint,
   type HostileCase,
 } from '@countersign/testkit/hostile'
-import { SAMPLE_DER } from '../packages/verify/test/sample-certificate.ts'
+import { SAMPLE_DER } from '../packages/protocol/test/sample-certificate.ts'
 
 /** A request, and what a guard must say to it, as JSON. */
 export interface GuardVector {

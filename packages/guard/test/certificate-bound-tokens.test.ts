@@ -9,7 +9,7 @@ import {
 import { formatClientCert } from '@countersign/protocol'
 import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
-import { SAMPLE_DER as DER, SAMPLE_PEM as PEM } from '../../verify/test/sample-certificate.ts'
+import { SAMPLE_DER as DER, SAMPLE_PEM as PEM } from '../../protocol/test/sample-certificate.ts'
 import { startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 const THUMBPRINT = createHash('sha256').update(DER).digest('base64url')

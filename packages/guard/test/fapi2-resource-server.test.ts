@@ -7,7 +7,7 @@ import { revocationMarks } from '@countersign/guard/revocation'
 import { formatClientCert, type JsonObject } from '@countersign/protocol'
 import { proofMint, type MintAlgorithm, type ProofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { SAMPLE_DER } from '../../verify/test/sample-certificate.ts'
+import { SAMPLE_DER } from '../../protocol/test/sample-certificate.ts'
 import { AUDIENCE, startScriptedIssuer, type ScriptedIssuer } from './scripted-issuer.ts'
 
 /**

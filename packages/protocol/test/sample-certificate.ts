@@ -26,3 +26,8 @@ dZiRa2mCTAowCgYIKoZIzj0EAwIDSAAwRQIhAIP5IRqaC8jhfAh1mf34tc7aTcBX
 
 /** Its subject, as `openssl x509 -nameopt RFC2253` writes it. */
 export const SAMPLE_SUBJECT = String.raw`1.3.6.1.4.1.55555.1=#0C0770726976617465,emailAddress=ops@example.com,CN=Schl\C3\BCssel 7+serialNumber=007,OU=\ blank,OU=\# hash\ ,OU=a\+b\;c\<d\>e\\f=g,O=Example\, Inc. \"quoted\",C=DE`
+
+/** The same in DER. */
+export const SAMPLE_DER: Uint8Array<ArrayBuffer> = Uint8Array.from(
+  Buffer.from(SAMPLE_PEM.replaceAll(/-----[^-]*-----/g, ''), 'base64'),
+)

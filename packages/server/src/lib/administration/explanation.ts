@@ -1,6 +1,7 @@
-import { ArgumentError, requiredString, type JsonObject } from '@countersign/protocol'
+import type { JsonObject } from '@countersign/protocol'
 import { REFUSAL_REASONS, type RefusalReason } from '../refusal-reasons.ts'
 import type { AuditEntry, AuditLog } from '../stores/audit-log.ts'
+import { requiredIdentifier } from './required-identifier.ts'
 
 /** What happened at one answer that went wrong, for the operator. */
 export interface Explanation {
@@ -38,14 +39,7 @@ const MAX_IDENTIFIER = 64
 export function explanationAdministration(audit: AuditLog): ExplanationAdministration {
   return {
     async explain(correlationId) {
-      const id = requiredString('explain', 'correlationId', correlationId)
-      if (id.length > MAX_IDENTIFIER) {
-        throw new ArgumentError(
-          'ERR_ARGUMENT_VALUE',
-          'correlationId',
-          `explain: 'correlationId' must have at most ${MAX_IDENTIFIER} characters`,
-        )
-      }
+      const id = requiredIdentifier('explain', 'correlationId', correlationId, MAX_IDENTIFIER)
       const [entry] = await audit.find({ correlationId: id, limit: 1 })
       return entry && explained(id, entry)
     },

@@ -1,10 +1,10 @@
-import { ArgumentError, requiredString } from '@countersign/protocol'
 import type { RevocationRecord, RevocationTarget } from '../registry/records.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { LONGEST_LIFE, VERIFIER_TOLERANCE } from '../tokens/live-marks.ts'
 import { AdministrationError } from './administration-error.ts'
 import { knownClient } from './client-administration.ts'
 import type { RegistryEditor } from './registry-editor.ts'
+import { requiredIdentifier } from './required-identifier.ts'
 import { knownResource } from './resource-administration.ts'
 
 /**
@@ -64,14 +64,7 @@ export function revocationAdministration(editor: RegistryEditor): RevocationAdmi
 
   return {
     async revokeToken(jti) {
-      const id = requiredString('revokeToken', 'jti', jti)
-      if (id.length > MAX_IDENTIFIER) {
-        throw new ArgumentError(
-          'ERR_ARGUMENT_VALUE',
-          'jti',
-          `revokeToken: 'jti' must have at most ${MAX_IDENTIFIER} characters`,
-        )
-      }
+      const id = requiredIdentifier('revokeToken', 'jti', jti, MAX_IDENTIFIER)
       return mark('token', id)
     },
     revokeClientTokens: (clientId) =>

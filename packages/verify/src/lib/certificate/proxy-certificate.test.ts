@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatClientCert } from '@countersign/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SAMPLE_DER, SAMPLE_PEM } from '../../../test/sample-certificate.ts'
+import { SAMPLE_DER, SAMPLE_PEM } from '../../../../protocol/test/sample-certificate.ts'
 import { hasSubject } from './certificate-subject.ts'
 import { readClientCertificate } from './client-certificate.ts'
 import {
