@@ -176,7 +176,8 @@ describe('countersign credential', () => {
     [['revoke', 'everything', 'x'], 2],
     [['revoke', 'client', 'nobody'], 7],
     [['key', 'revoke', 'nobody'], 7],
-    [['resource', 'update', 'urn:other'], 7],
+    [['resource', 'update', 'urn:orders'], 2],
+    [['resource', 'update', 'urn:other', '--name', 'x'], 7],
   ])('refuses %j with exit code %i and a cure', async (argv, expected) => {
     using here = await registry()
     const { code, stdout, stderr } = await here.run(...argv)

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { usageFailure } from '../errors/command-failure.ts'
 import { CHANGE_OPTIONS } from '../registry/registry-options.ts'
 import { resourceJson } from '../registry/resource-json.ts'
 import { RESOURCE_CHANGE_OPTIONS, resourceSettings } from '../registry/resource-options.ts'
@@ -37,11 +38,17 @@ export const resourceUpdate: Command = {
   async run(call) {
     const [resource = ''] = call.arguments.operands
     const scopes = scopeList(call.arguments.list('scope'))
-    const options = { resource, ...(scopes.length > 0 && { scopes }), ...resourceSettings(call) }
+    const changes = { ...(scopes.length > 0 && { scopes }), ...resourceSettings(call) }
+    if (Object.keys(changes).length === 0) {
+      throw usageFailure(
+        'resource update was given nothing to change',
+        'Name a setting: countersign help resource update',
+      )
+    }
     const { printChange } = await import('../registry/print-change.ts')
     return printChange(
       call,
-      (administration) => administration.updateResource(options),
+      (administration) => administration.updateResource({ resource, ...changes }),
       (record) => ({ json: resourceJson(record), text: `resource ${record.resource} changed\n` }),
     )
   },
