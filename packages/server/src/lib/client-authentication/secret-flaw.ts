@@ -1,4 +1,4 @@
-import { isGeneratedSecret } from '../secrets/generated-secret.ts'
+import { isGeneratedSecret, SECRET_PREFIX } from '../secrets/generated-secret.ts'
 
 /** What went wrong on a secret's way here, where that can be told without knowing the secret. */
 export type SecretFlaw = 'form_encoded_twice' | 'blank_around' | 'cut' | 'checksum'
@@ -11,7 +11,7 @@ export type SecretFlaw = 'form_encoded_twice' | 'blank_around' | 'cut' | 'checks
 export function secretFlaw(text: string): SecretFlaw | undefined {
   if (isGeneratedSecret(decoded(text))) return 'form_encoded_twice'
   if (isGeneratedSecret(text.trim())) return 'blank_around'
-  if (!text.startsWith('csgn_')) return undefined
+  if (!text.startsWith(SECRET_PREFIX)) return undefined
   return text.length < WHOLE ? 'cut' : 'checksum'
 }
 

@@ -8,7 +8,7 @@ import { crc32 } from './crc-32.ts'
  * whole. The prefix lets secret scanners find a leaked one.
  */
 export function generateSecret(): string {
-  const text = PREFIX + base62(bytesToInteger(randomBytes(32)), RANDOM_LENGTH)
+  const text = SECRET_PREFIX + base62(bytesToInteger(randomBytes(32)), RANDOM_LENGTH)
   return text + checksum(text)
 }
 
@@ -20,7 +20,7 @@ export function generateSecret(): string {
  */
 export function isGeneratedSecret(text: string): boolean {
   if (!FORM.test(text)) return false
-  const end = PREFIX.length + RANDOM_LENGTH
+  const end = SECRET_PREFIX.length + RANDOM_LENGTH
   return checksum(text.slice(0, end)) === text.slice(end)
 }
 
@@ -48,7 +48,8 @@ function bytesToInteger(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
 }
 
-const PREFIX = 'csgn_'
+/** What every generated secret begins with. */
+export const SECRET_PREFIX = 'csgn_'
 // 62^43 is just over 2^256, 62^6 just over 2^32.
 const RANDOM_LENGTH = 43
 const CHECKSUM_LENGTH = 6
