@@ -113,7 +113,7 @@ describe.runIf(hasRedis)('two instances of an API on one Redis', () => {
     expect(await call(refusing, other)).toBe(503)
     expect(await call(allowing, other)).toBe(200)
     expect(events.filter(({ type }) => type === 'replay_unchecked')).toEqual([
-      { type: 'replay_unchecked', clientId: 'billing' },
+      { type: 'replay_unchecked', issuer: issuer.issuer, clientId: 'billing' },
     ])
   })
 })

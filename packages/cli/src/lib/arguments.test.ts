@@ -33,6 +33,16 @@ describe('parseArguments', () => {
     ])
   })
 
+  it('takes the identifier of a key that begins with a dash for what it is', () => {
+    const ids = ['-9', '--', '-p'].map((start) => start.padEnd(43, 'aZ_-09'))
+    for (const id of ids) {
+      expect(parseArguments(command, [id, '--json'])).toMatchObject({ operands: [id] })
+      expect(parseArguments(command, ['--scope', id, 'x']).list('scope')).toEqual([id])
+      expect(parseArguments(command, ['--', id]).operands).toEqual([id])
+    }
+    expect(() => parseArguments(command, ['-9'.padEnd(44, 'a')])).toThrow('unknown option')
+  })
+
   it.each([
     [['x', '--prt', '1'], 'unknown option --prt', 'Use --port'],
     [['x', '--colour'], 'unknown option --colour', 'countersign help try'],
