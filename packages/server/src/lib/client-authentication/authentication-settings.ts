@@ -147,13 +147,18 @@ export function readAuthenticationSettings(
   }
 }
 
-/** A server on loopback is one in development: there the keys may be on loopback too. */
+/**
+ * A server on loopback is one in development: there the keys may be on loopback too. Made when keys are
+ * first asked for: a server that has none of others to ask for loads neither TLS nor DNS.
+ */
 function fetchFor(issuer: string): typeof globalThis.fetch {
   const loopbackHttp = issuer.startsWith('http:')
-  return publicFetch({
-    loopbackHttp,
-    allowedAddresses: loopbackHttp ? ['127.0.0.0/8', '::1'] : [],
-  })
+  const allowedAddresses = loopbackHttp ? ['127.0.0.0/8', '::1'] : []
+  let made: typeof globalThis.fetch | undefined
+  return (input, init) => {
+    made ??= publicFetch({ loopbackHttp, allowedAddresses })
+    return made(input, init)
+  }
 }
 
 function parseOrigin(caller: string, value: unknown): string | undefined {

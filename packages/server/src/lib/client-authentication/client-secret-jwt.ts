@@ -70,7 +70,7 @@ async function findSigner(
     if (isLive(credential, now)) return credential
     ended = true
   }
-  if (checks === 0) await (await STAND_IN)?.verify(signingInput, signature)
+  if (checks === 0) await (await standInVerifier())?.verify(signingInput, signature)
   if (ended) return 'credential_ended'
   if (client === undefined) return 'client_unknown'
   // A client without such a secret has other keys, or none: HMAC is not for it.
@@ -82,4 +82,9 @@ async function importSecret(text: string | undefined): Promise<SignatureVerifier
   return text === undefined ? undefined : importHmacVerifier(text)
 }
 
-const STAND_IN = importHmacVerifier(randomBytes(32).toString('base64url'))
+let standIn: Promise<SignatureVerifier | undefined> | undefined
+
+/** Of a secret that nobody has. Not made before it is needed: WebCrypto takes long to load. */
+function standInVerifier(): Promise<SignatureVerifier | undefined> {
+  return (standIn ??= importHmacVerifier(randomBytes(32).toString('base64url')))
+}

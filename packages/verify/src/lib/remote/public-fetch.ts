@@ -26,6 +26,7 @@ import { unlessAborted } from './unless-aborted.ts'
 export function publicFetch(options: PublicFetchOptions = {}): typeof globalThis.fetch {
   const { network, ranges, loopbackHttp, ca, resolve, timeout, maxBytes } =
     readPublicFetchOptions(options)
+  const loopback = rangesOf(['127.0.0.0/8', '::1'])
 
   /** The addresses of a URL's host, all of which may be asked. */
   async function addressesOf(url: URL): Promise<readonly string[]> {
@@ -38,7 +39,7 @@ export function publicFetch(options: PublicFetchOptions = {}): typeof globalThis
     const addresses = parseIpAddress(host) === undefined ? await resolved(host) : [host]
     const isAllowed = (address: string): boolean =>
       isPlain
-        ? isInRanges(address, LOOPBACK)
+        ? isInRanges(address, loopback)
         : isPublicAddress(address) || isInRanges(address, ranges)
     if (!addresses.every(isAllowed)) throw new LoadFailure('forbidden_address')
     return addresses.slice(0, MAX_TRIES)
@@ -146,5 +147,3 @@ function tooLarge(answer: NodeResponse): LoadFailure {
   answer.destroy()
   return new LoadFailure('too_large')
 }
-
-const LOOPBACK = rangesOf(['127.0.0.0/8', '::1'])
