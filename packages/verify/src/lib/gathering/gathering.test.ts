@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { gathering, type Gathering } from './gathering.ts'
 
 describe('gathering', () => {
@@ -78,6 +78,18 @@ describe('gathering', () => {
     }
     await turn()
     expect(found).toEqual([1, 2, 3])
+  })
+
+  it('goes by the real end of the turn where a test has stopped the clocks', async () => {
+    vi.useFakeTimers()
+    try {
+      const gather = gathering({ crowd: 2 })
+      let waited: Promise<void> | undefined
+      while (waited === undefined) waited = gather()
+      await expect(waited).resolves.toBeUndefined()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('waits for nobody where work is tied to its request', () => {

@@ -56,7 +56,9 @@ const PROBE = 32
 /** How many go on together: a few milliseconds of work. */
 const MOST = 64
 
+/** As it was when this was loaded: a test that stops the clocks must not stop a request with them. */
+const { setImmediate: IMMEDIATE = false } = globalThis as { readonly setImmediate?: Defer }
+
 function deferHere(): Defer | false {
-  const { setImmediate = false } = globalThis as { readonly setImmediate?: Defer }
-  return !isRequestBound() && setImmediate
+  return !isRequestBound() && IMMEDIATE
 }
