@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { inOwnProcess } from './lib/in-own-process.ts'
 import { formatResult, machine, type Suite, type SuiteResult } from './lib/report.ts'
 import { attach } from './suites/attach.ts'
 import { coldCallers } from './suites/cold-callers.ts'
@@ -55,7 +56,7 @@ const SUITES: readonly Suite[] = [
 const HELP = `npm run bench [-- --quick] [-- --only NAME] [-- --json]
 
 Measures our hot paths beside the bare work that nobody can avoid (the floor), in one run, round by
-round, and prints ratios. Quick takes about three minutes, the full run half an hour.
+round, and prints ratios. Quick takes about five minutes, the full run half an hour.
 
   --quick      fewer rounds
   --only NAME  one suite: ${SUITES.map(({ name }) => name).join(', ')}
@@ -83,7 +84,11 @@ if (values.help || chosen.length === 0) {
   say('')
   const results: SuiteResult[] = []
   for (const suite of chosen) {
-    for (const result of await suite.run(values.quick)) {
+    const found =
+      values.only === undefined
+        ? await inOwnProcess(suite.name, values.quick)
+        : await suite.run(values.quick)
+    for (const result of found) {
       results.push(result)
       say(formatResult(result))
     }

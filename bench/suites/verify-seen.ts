@@ -14,8 +14,9 @@ export const verifySeen: Suite = {
       const made = accessTokens(algorithm, 1000)
       const contestants = [byHand(made), byHandAwaited(made), await ours(made), fastJwt(made)]
       const measurements = await measureRounds(contestants, {
-        rounds: quick ? 7 : 25,
-        times: quick ? 30_000 : 100_000,
+        rounds: quick ? 9 : 25,
+        times: 100_000,
+        warmUp: 200_000,
         cpu: true,
       })
       const [, , guard, peer] = measurements
