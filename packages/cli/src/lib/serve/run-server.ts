@@ -9,6 +9,7 @@ import { openRegistry } from '../registry/open-registry.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
 import { openHttpService, type HttpService } from './http-service.ts'
+import { boundYoungSpace } from './bounded-young-space.ts'
 import { inLittleMemory } from './in-little-memory.ts'
 import { portOption } from './port-option.ts'
 import { serverSettings } from './server-settings.ts'
@@ -56,6 +57,7 @@ export async function runServer(call: Call): Promise<number> {
             : firstText(first, { issuer: server.issuer, shellLine: io.shellLine }),
         )
       await inLittleMemory(() => server.ready())
+      const letGrow = boundYoungSpace()
       service.serve(nodeListener(server))
       metrics?.serve(nodeListener({ fetch: server.metrics }))
       const listening = `http://${host}:${service.port}`
@@ -65,6 +67,7 @@ export async function runServer(call: Call): Promise<number> {
           : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
       )
       await untilStopped(io.signal)
+      letGrow()
       server.drain()
       await service.stop(GRACE)
     } finally {
