@@ -1,25 +1,32 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps the space for new objects from growing without need while it runs: gives the way to stop.
+ * Does `work` without letting the space for new objects grow more than it gains by, and lets it grow again
+ * afterwards.
  *
  * Under load V8 doubles it again and again up to 100 MB, since what requests under way hold outlives a
  * collection or two, and gives little of it back. Beyond {@link ENOUGH} it makes tokens no cheaper.
  * `sizeNow` gives its size in bytes, `setFlag` sets a flag of V8; both by default those of this process.
  */
-export function boundYoungSpace(
+export async function inBoundedYoungSpace<T>(
+  work: () => Promise<T>,
   sizeNow: () => number = youngSpace,
   setFlag: (flag: string) => void = setFlagsFromString,
-): () => void {
+): Promise<T> {
   let mayGrow = true
-  const timer = setInterval(() => {
-    const may = sizeNow() < ENOUGH
+  const letGrow = (may: boolean): void => {
     if (may === mayGrow) return
     mayGrow = may
     setFlag(`--semi-space-growth-factor=${may ? 2 : 1}`)
-  }, LOOK_EVERY)
+  }
+  const timer = setInterval(() => letGrow(sizeNow() < ENOUGH), LOOK_EVERY)
   timer.unref()
-  return () => clearInterval(timer)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    letGrow(true)
+  }
 }
 
 function youngSpace(): number {

@@ -9,7 +9,7 @@ import { openRegistry } from '../registry/open-registry.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
 import { openHttpService, type HttpService } from './http-service.ts'
-import { boundYoungSpace } from './bounded-young-space.ts'
+import { inBoundedYoungSpace } from './bounded-young-space.ts'
 import { inLittleMemory } from './in-little-memory.ts'
 import { portOption } from './port-option.ts'
 import { serverSettings } from './server-settings.ts'
@@ -57,7 +57,6 @@ export async function runServer(call: Call): Promise<number> {
             : firstText(first, { issuer: server.issuer, shellLine: io.shellLine }),
         )
       await inLittleMemory(() => server.ready())
-      const letGrow = boundYoungSpace()
       service.serve(nodeListener(server))
       metrics?.serve(nodeListener({ fetch: server.metrics }))
       const listening = `http://${host}:${service.port}`
@@ -66,8 +65,7 @@ export async function runServer(call: Call): Promise<number> {
           ? readyJson(server.issuer, listening)
           : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
       )
-      await untilStopped(io.signal)
-      letGrow()
+      await inBoundedYoungSpace(() => untilStopped(io.signal))
       server.drain()
       await service.stop(GRACE)
     } finally {

@@ -53,7 +53,7 @@ export function declareRule<Scope extends string, Kind extends PrincipalKind>(
 
 /** The terms of a rule: remembered for a declared one, checked on the spot for any other. */
 export function ruleTerms(rule: Rule, caller: string): RuleTerms {
-  if (rule === last.rule) return last.terms
+  if (last !== undefined && last.rule === rule) return last.terms
   const terms = TERMS.get(rule)
   if (terms === undefined) return readRule(rule, caller)
   last = { rule, terms }
@@ -61,10 +61,7 @@ export function ruleTerms(rule: Rule, caller: string): RuleTerms {
 }
 
 /** Nearly every call is under the rule of the one before, and to look one up takes longer than to apply it. */
-let last: { readonly rule: Rule | undefined; readonly terms: RuleTerms } = {
-  rule: undefined,
-  terms: { mode: 'all', scopes: [], principal: 'client', confirmedWithin: undefined },
-}
+let last: { readonly rule: Rule; readonly terms: RuleTerms } | undefined
 
 const TERMS = new WeakMap<object, RuleTerms>()
 const PRINCIPAL_KINDS: readonly PrincipalKind[] = ['client', 'user', 'any']
