@@ -251,6 +251,7 @@ function certificateSubject(
   if (member === 'subject_dn' && !isDistinguishedName(text)) {
     throw invalid(caller, 'value', 'must be a distinguished name, such as CN=billing,O=Example')
   }
+  // Its import loads what only servers that listen need.
   if (member === 'san_ip' && process.getBuiltinModule('node:net').isIP(text) === 0) {
     throw invalid(caller, 'value', 'must be an IP address')
   }

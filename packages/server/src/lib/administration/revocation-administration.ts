@@ -1,4 +1,5 @@
 import type { RevocationRecord, RevocationTarget } from '../registry/records.ts'
+import { markKey } from '../registry/registry-store.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { LONGEST_LIFE, VERIFIER_TOLERANCE } from '../tokens/live-marks.ts'
 import { AdministrationError } from './administration-error.ts'
@@ -48,7 +49,7 @@ export function revocationAdministration(editor: RegistryEditor): RevocationAdmi
     // any resource could have had.
     return editor.edit((snapshot) => {
       assertKnown(snapshot)
-      const known = snapshot.revocations.get(`${target} ${id}`)
+      const known = snapshot.revocations.get(markKey(target, id))
       // A mark that ends more, such as that of a revoked key, must not end less afterwards.
       const record: RevocationRecord = {
         target,

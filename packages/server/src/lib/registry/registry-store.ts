@@ -4,6 +4,7 @@ import type {
   GrantRecord,
   ResourceRecord,
   RevocationRecord,
+  RevocationTarget,
   SigningKeyRecord,
   TrustedIssuerRecord,
 } from './records.ts'
@@ -144,6 +145,11 @@ export function recordKey(one: RegistryRecord): string {
     case 'signing_key':
       return one.record.kid
     case 'revocation':
-      return `${one.record.target} ${one.record.id}`
+      return markKey(one.record.target, one.record.id)
   }
+}
+
+/** What a revocation mark is kept by. */
+export function markKey(target: RevocationTarget, id: string): string {
+  return `${target} ${id}`
 }

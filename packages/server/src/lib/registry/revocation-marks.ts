@@ -1,4 +1,5 @@
 import type { RevocationRecord } from './records.ts'
+import { markKey } from './registry-store.ts'
 
 /** Revocation marks in memory, those of one client's tokens counted. */
 export interface RevocationMarks {
@@ -38,10 +39,10 @@ export function revocationMarks(): RevocationMarks {
     byKey,
     put(record) {
       const { target, id, clientId } = record
-      const key = `${target} ${id}`
+      const key = markKey(target, id)
       drop(key)
       if (clientId !== undefined) {
-        const ofClient = byKey.get(`client ${clientId}`)
+        const ofClient = byKey.get(markKey('client', clientId))
         if (ofClient !== undefined && isCovered(record, ofClient)) return
         count(clientId, 1)
       }

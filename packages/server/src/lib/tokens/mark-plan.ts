@@ -1,5 +1,5 @@
 import type { RevocationRecord } from '../registry/records.ts'
-import type { RegistryChange } from '../registry/registry-store.ts'
+import { markKey, type RegistryChange } from '../registry/registry-store.ts'
 import { isCovered } from '../registry/revocation-marks.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { LONGEST_LIFE, VERIFIER_TOLERANCE } from './live-marks.ts'
@@ -58,8 +58,8 @@ export function markPlan(
 ): MarkPlan | undefined {
   const { revocations, revision } = snapshot
   const { clientId, jti } = token
-  const known = revocations.get(`token ${jti}`)
-  const ofClient = revocations.get(`client ${clientId}`)
+  const known = revocations.get(markKey('token', jti))
+  const ofClient = revocations.get(markKey('client', clientId))
   // The token's own time, not the present: it may be of a node whose clock is ahead.
   const notAfter = Math.ceil(token.iat) * 1000
   const mark: RevocationRecord = {
@@ -96,7 +96,7 @@ export function markPlan(
     changes: [{ kind: 'revocation', record: merging, require }, ...rest],
     merged: {
       notAfter: merging.notAfter,
-      keys: older.map(({ target, id }) => `${target} ${id}`),
+      keys: older.map(({ target, id }) => markKey(target, id)),
       revision,
     },
   }

@@ -1,5 +1,6 @@
 import type { AccessTokenClaims } from '@countersign/protocol'
 import type { RevocationTarget } from '../registry/records.ts'
+import { markKey } from '../registry/registry-store.ts'
 import type { RegistrySnapshot } from '../registry/snapshot.ts'
 
 /** What ended a genuine token before its time. */
@@ -31,7 +32,7 @@ export function tokenEnd(
 
   const isMarked = (target: RevocationTarget, id: unknown): boolean => {
     if (typeof id !== 'string') return false
-    const mark = snapshot.revocations.get(`${target} ${id}`)
+    const mark = snapshot.revocations.get(markKey(target, id))
     return mark !== undefined && iat * 1000 <= mark.notAfter
   }
   const ended =
