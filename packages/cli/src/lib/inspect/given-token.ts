@@ -17,7 +17,7 @@ export async function givenToken(operand: string, io: Io): Promise<string> {
   if (token === '') {
     throw usageFailure(
       'there is no token',
-      'Give one, or give - and pipe one in: countersign token | countersign inspect -',
+      'Give it after the command, or give - and pipe it in: countersign token prints one',
     )
   }
   if (CLIENT_SECRET.test(token)) {
