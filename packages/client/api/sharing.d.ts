@@ -3,6 +3,7 @@
 import { BasicEncoding } from '@countersign/protocol'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
+import { generateStoreKey } from '@countersign/protocol'
 
 export {
   SharedOptions,
@@ -348,8 +349,6 @@ interface TokenVariation {
     readonly parameters?: Readonly<Record<string, string>>;
     readonly partition?: string;
 }
-
-function generateStoreKey(): string;
 
 function shared(source: TokenSource, options: SharedOptions): TokenSource;
 

@@ -27,11 +27,16 @@ export {
   MAX_COMPACT_JWS,
   MAX_DPOP_PROOF,
   MAX_EXPIRES_IN,
+  MAX_SEALED,
   NameAttribute,
+  Opened,
   Parsed,
   ParsedTokenRequest,
   Resource,
   ScopeToken,
+  SealFault,
+  StoreKey,
+  StorePurpose,
   TOKEN_ERROR_CODES,
   TOKEN_REQUEST_PARAMETERS,
   TokenAuthorization,
@@ -63,6 +68,7 @@ export {
   formatTokenAuthorization,
   formatTokenRequest,
   formatTokenResponse,
+  generateStoreKey,
   isEncodingNeutral,
   isInRanges,
   isJsonObject,
@@ -74,6 +80,7 @@ export {
   isTokenText,
   metadataUrls,
   nearestName,
+  openText,
   optionalFunction,
   optionalNumber,
   optionalSecureUrl,
@@ -109,7 +116,10 @@ export {
   parsed,
   readBoundedText,
   requiredString,
+  sealText,
   singleParameter,
+  storeKeyRing,
+  storeName,
   thumbprintInput,
   tokenRequestParameters,
   unparsed,
@@ -251,11 +261,21 @@ const MAX_DPOP_PROOF = 12288;
 
 const MAX_EXPIRES_IN = 315360000;
 
+const MAX_SEALED = 65536;
+
 interface NameAttribute {
     readonly type: string;
     readonly value: string;
     readonly isHex: boolean;
 }
+
+type Opened = {
+    readonly ok: true;
+    readonly text: string;
+} | {
+    readonly ok: false;
+    readonly fault: SealFault;
+};
 
 type Parsed<T> = {
     readonly ok: true;
@@ -277,6 +297,20 @@ type Resource = string & {
 type ScopeToken = string & {
     readonly [scopeToken]: true;
 };
+
+type SealFault = 'too_long'
+ | 'format'
+ | 'unknown_key'
+ | 'altered';
+
+interface StoreKey {
+    readonly purpose: StorePurpose;
+    readonly id: string;
+    readonly sealing: CryptoKey;
+    readonly naming: CryptoKey;
+}
+
+type StorePurpose = 'token' | 'answer';
 
 const TOKEN_ERROR_CODES: readonly ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_target', 'invalid_dpop_proof', 'use_dpop_nonce', 'invalid_authorization_details'];
 
@@ -378,6 +412,8 @@ function formatTokenRequest(request: TokenRequestMessage): string;
 
 function formatTokenResponse(response: TokenResponse): JsonObject;
 
+function generateStoreKey(): string;
+
 function isEncodingNeutral({ clientId, clientSecret }: BasicCredentials): boolean;
 
 function isInRanges(address: string, ranges: readonly AddressRange[]): boolean;
@@ -399,6 +435,8 @@ function isTokenText(text: string): boolean;
 function metadataUrls(issuer: Issuer): readonly string[];
 
 function nearestName(name: string, candidates: readonly string[]): string | undefined;
+
+function openText(ring: readonly StoreKey[], sealed: string, name: string): Promise<Opened>;
 
 function optionalFunction<T>(caller: string, name: string, value: T | undefined, fallback: T): T;
 
@@ -484,7 +522,13 @@ const resource: unique symbol;
 
 const scopeToken: unique symbol;
 
+function sealText(key: StoreKey, text: string, name: string): Promise<string>;
+
 function singleParameter(form: Form, name: string): Parsed<string | undefined>;
+
+function storeKeyRing(caller: string, keys: unknown, purpose: StorePurpose): () => Promise<readonly StoreKey[]>;
+
+function storeName({ naming }: StoreKey, about: string): Promise<string>;
 
 function thumbprintInput(jwk: object): string | undefined;
 

@@ -45,6 +45,21 @@ export {
   type NameAttribute,
 } from './lib/certificate/distinguished-name.ts'
 
+export {
+  MAX_SEALED,
+  openText,
+  sealText,
+  type Opened,
+  type SealFault,
+} from './lib/sealing/sealed-text.ts'
+export {
+  generateStoreKey,
+  storeKeyRing,
+  type StoreKey,
+  type StorePurpose,
+} from './lib/sealing/store-key-ring.ts'
+export { storeName } from './lib/sealing/store-name.ts'
+
 export { formatBase64url, parseBase64url } from './lib/text/base64url.ts'
 export { readBoundedText } from './lib/text/bounded-text.ts'
 export { isJsonObject, parseJsonObject, type JsonObject } from './lib/text/json-object.ts'

@@ -1,12 +1,17 @@
-import { formatBase64url, parseBase64url } from '@countersign/protocol'
+import {
+  formatBase64url,
+  generateStoreKey,
+  parseBase64url,
+  storeKeyRing,
+  type StoreKey,
+} from '@countersign/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AccessToken } from '../access-token.ts'
 import { openToken, sealToken } from './sealed-token.ts'
-import { generateStoreKey, storeKeyRing, type StoreKey } from './store-key-ring.ts'
 
 async function keyOf(text = generateStoreKey()): Promise<StoreKey> {
-  const [key] = await storeKeyRing('f', [text])()
+  const [key] = await storeKeyRing('f', [text], 'token')()
   if (key === undefined) throw new Error('no key')
   return key
 }

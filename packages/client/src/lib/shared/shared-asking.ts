@@ -1,12 +1,12 @@
+import { MAX_SEALED, type StoreKey } from '@countersign/protocol'
 import type { AccessToken } from '../access-token.ts'
 import { tell } from '../events.ts'
 import type { AskedToken } from '../grants/token-variation.ts'
 import { waitFor } from '../reuse/wait-for.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
-import { MAX_SEALED_TOKEN, openToken, sealToken } from './sealed-token.ts'
+import { openToken, sealToken } from './sealed-token.ts'
 import type { SharingSettings } from './sharing-options.ts'
 import { StoreError, storeFailure, type StoreOperation } from './store-error.ts'
-import type { StoreKey } from './store-key-ring.ts'
 import { cacheKey, type TokenOwner } from './token-cache-key.ts'
 import {
   assertShareable,
@@ -139,7 +139,7 @@ export function sharedAsking(source: TokenSource, settings: SharedAskingSettings
     try {
       assertShareable(token, settings)
       const value = await sealToken(key, token, { cacheKey: name, writtenAt: time })
-      if (value.length > MAX_SEALED_TOKEN) {
+      if (value.length > MAX_SEALED) {
         const message = 'the token is too long to be shared'
         throw new StoreError('ERR_STORE_ENTRY', message, { operation: 'replace' })
       }

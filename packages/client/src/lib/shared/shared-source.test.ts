@@ -1,4 +1,4 @@
-import { ArgumentError } from '@countersign/protocol'
+import { generateStoreKey, ArgumentError } from '@countersign/protocol'
 import { handClock } from '@countersign/testkit'
 import { describe, expect, it } from 'vitest'
 import { fleet, key, LIFE } from '../../../test/fleet.ts'
@@ -7,7 +7,6 @@ import { AccessToken } from '../access-token.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import type { TokenRequest, TokenSource } from '../token-source.ts'
 import { shared, type SharedOptions } from './shared-source.ts'
-import { generateStoreKey } from './store-key-ring.ts'
 
 describe('shared', () => {
   it('asks once for eight processes that start at once', async () => {

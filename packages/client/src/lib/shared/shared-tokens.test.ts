@@ -1,3 +1,4 @@
+import { generateStoreKey } from '@countersign/protocol'
 import { inspect } from 'node:util'
 import { handClock } from '@countersign/testkit'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +8,6 @@ import { createClient, type ClientOptions } from '../create-client.ts'
 import type { ClientEvent } from '../events.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import { sharedTokens } from './shared-tokens.ts'
-import { generateStoreKey } from './store-key-ring.ts'
 
 /** Clients of one server that share a store, each as in a process of its own. */
 async function fleet() {

@@ -3,10 +3,11 @@ import {
   assertKnownOptions,
   optionalFunction,
   optionalNumber,
+  storeKeyRing,
+  type StoreKey,
 } from '@countersign/protocol'
 import type { ClientEventListener } from '../events.ts'
 import { guardedStore, type GuardedStore } from './guarded-store.ts'
-import { storeKeyRing, type StoreKey } from './store-key-ring.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** Where tokens are shared, and how. */
@@ -61,7 +62,7 @@ export function sharingSettings(caller: string, options: SharingOptions): Sharin
   })
   return {
     store: guardedStore(storeOf(caller, given.store), timeout),
-    ring: storeKeyRing(caller, given.keys),
+    ring: storeKeyRing(caller, given.keys, 'token'),
     leaseTime: optionalNumber(caller, 'leaseTime', given.leaseTime, {
       fallback: 15_000,
       min: 1,

@@ -1,9 +1,9 @@
+import { storeKeyRing } from '@countersign/protocol'
 import { describe, expect, it } from 'vitest'
 import { fleet, hangs, key as fleetKey, LIFE } from '../../../test/fleet.ts'
 import { AccessToken } from '../access-token.ts'
 import { TransportError } from '../errors/token-error.ts'
 import { sealToken } from './sealed-token.ts'
-import { storeKeyRing } from './store-key-ring.ts'
 
 const breaks = (): never => {
   throw Object.assign(new Error('marker-driver-error'), { code: 'ECONNREFUSED' })
@@ -116,7 +116,7 @@ describe('an entry of no use', () => {
     const { process, keys, kept, store, clock } = fleet()
     await process()()
     const { name, entry } = kept()
-    const [sealing] = await storeKeyRing('f', keys)()
+    const [sealing] = await storeKeyRing('f', keys, 'token')()
     if (sealing === undefined) throw new Error('no key')
     const writtenAt = clock.now() + 3000
     const times = { obtainedAt: writtenAt, expiresAt: writtenAt + LIFE }

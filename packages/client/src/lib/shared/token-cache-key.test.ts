@@ -1,6 +1,6 @@
+import { generateStoreKey } from '@countersign/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generateStoreKey } from './store-key-ring.ts'
 import { tokenCacheKey, type TokenKeyParts } from './token-cache-key.ts'
 
 const keys = [generateStoreKey()]

@@ -1,7 +1,6 @@
-import { formatBase64url } from '@countersign/protocol'
+import { storeKeyRing, storeName, type StoreKey } from '@countersign/protocol'
 import { askedToken, variationKey, type AskedToken } from '../grants/token-variation.ts'
 import type { TokenVariation } from '../token-source.ts'
-import { storeKeyRing, type StoreKey } from './store-key-ring.ts'
 
 /** Whose token it is: everything about the client that makes for another token. */
 export interface TokenOwner {
@@ -34,19 +33,18 @@ export async function tokenCacheKey(
   parts: TokenKeyParts,
   keys: readonly (string | Uint8Array)[],
 ): Promise<string> {
-  const [key] = await storeKeyRing('tokenCacheKey', keys)()
+  const [key] = await storeKeyRing('tokenCacheKey', keys, 'token')()
   if (key === undefined) throw new TypeError('a key ring without keys')
   return cacheKey(key, parts, askedToken('tokenCacheKey', parts))
 }
 
 /** {@link tokenCacheKey} for parts that have been checked already. */
 export async function cacheKey(
-  { naming }: StoreKey,
+  key: StoreKey,
   owner: TokenOwner,
   asked: AskedToken,
 ): Promise<string> {
-  const text = new TextEncoder().encode(canonicalParts(owner, asked))
-  return formatBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', naming, text)))
+  return storeName(key, canonicalParts(owner, asked))
 }
 
 /** Counted here so that entries of another form are never looked for. */

@@ -1,4 +1,5 @@
-import { ArgumentError, formatBase64url, parseBase64url } from '@countersign/protocol'
+import { ArgumentError } from '../arguments/argument-error.ts'
+import { formatBase64url, parseBase64url } from '../text/base64url.ts'
 
 /**
  * A fresh key for a shared store: 32 random bytes as base64url.
@@ -11,24 +12,34 @@ export function generateStoreKey(): string {
 
 /** What is derived from one key of the ring. */
 export interface StoreKey {
+  /** What it is for: keys of one secret for two purposes have nothing in common. */
+  readonly purpose: StorePurpose
   /** Names the key in what it seals; tells nothing about it. */
   readonly id: string
-  /** AES-256-GCM: seals tokens. */
+  /** AES-256-GCM: seals what is kept. */
   readonly sealing: CryptoKey
-  /** HMAC-SHA-256: makes the names under which they are kept. */
+  /** HMAC-SHA-256: makes the names under which it is kept. */
   readonly naming: CryptoKey
 }
 
+/** What is kept in a shared store: tokens of a client, or answers about tokens. */
+export type StorePurpose = 'token' | 'answer'
+
 /**
- * The keys of a ring, derived when they are first asked for.
+ * The keys of a ring for one purpose, derived when they are first asked for. The first seals, all open.
  *
  * Throws: `ArgumentError` naming `keys`, at once.
  */
-export function storeKeyRing(caller: string, keys: unknown): () => Promise<readonly StoreKey[]> {
+export function storeKeyRing(
+  caller: string,
+  keys: unknown,
+  purpose: StorePurpose,
+): () => Promise<readonly StoreKey[]> {
   const secrets = secretsOf(caller, keys)
   let derived: readonly StoreKey[] | undefined
   // The result is kept and not the promise: some platforms let no request wait for another's.
-  return async () => (derived ??= await Promise.all(secrets.map(derive)))
+  return async () =>
+    (derived ??= await Promise.all(secrets.map((secret) => derive(secret, purpose))))
 }
 
 const KEY_BYTES = 32
@@ -55,14 +66,14 @@ function secretsOf(caller: string, keys: unknown): readonly Uint8Array<ArrayBuff
 }
 
 /** Three uses, three keys: what one of them gives away is of no use for another. */
-async function derive(secret: Uint8Array<ArrayBuffer>): Promise<StoreKey> {
+async function derive(secret: Uint8Array<ArrayBuffer>, purpose: StorePurpose): Promise<StoreKey> {
   const { subtle } = crypto
   const root = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits'])
   const hkdf = (use: string) => ({
     name: 'HKDF',
     hash: 'SHA-256',
     salt: new Uint8Array(0),
-    info: new TextEncoder().encode(`countersign token store ${use}`),
+    info: new TextEncoder().encode(`countersign ${purpose} store ${use}`),
   })
   const [id, sealing, naming] = await Promise.all([
     subtle.deriveBits(hkdf('id'), root, 64),
@@ -74,5 +85,5 @@ async function derive(secret: Uint8Array<ArrayBuffer>): Promise<StoreKey> {
       'sign',
     ]),
   ])
-  return { id: formatBase64url(new Uint8Array(id)), sealing, naming }
+  return { purpose, id: formatBase64url(new Uint8Array(id)), sealing, naming }
 }

@@ -14,8 +14,8 @@ describe('storeKeyRing', () => {
   const key = generateStoreKey()
 
   it('derives the same from text and bytes, and keys that cannot be taken out', async () => {
-    const [one] = await storeKeyRing('f', [key])()
-    const [other] = await storeKeyRing('f', [parseBase64url(key)])()
+    const [one] = await storeKeyRing('f', [key], 'token')()
+    const [other] = await storeKeyRing('f', [parseBase64url(key)], 'token')()
     expect(one?.id).toBe(other?.id)
     expect(one?.id).toHaveLength(11)
     expect([one?.sealing.extractable, one?.naming.extractable]).toEqual([false, false])
@@ -23,9 +23,9 @@ describe('storeKeyRing', () => {
 
   it('does not follow a change to the bytes it was given', async () => {
     const bytes = new Uint8Array(32).fill(7)
-    const ring = storeKeyRing('f', [bytes])
+    const ring = storeKeyRing('f', [bytes], 'token')
     bytes.fill(8)
-    const [untouched] = await storeKeyRing('f', [new Uint8Array(32).fill(7)])()
+    const [untouched] = await storeKeyRing('f', [new Uint8Array(32).fill(7)], 'token')()
     expect((await ring())[0]?.id).toBe(untouched?.id)
   })
 
@@ -41,7 +41,7 @@ describe('storeKeyRing', () => {
   ])('refuses %s at once, without repeating it', (_, keys, code, option) => {
     let thrown: unknown
     try {
-      storeKeyRing('shared', keys)
+      storeKeyRing('shared', keys, 'token')
     } catch (error) {
       thrown = error
     }
