@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { chownSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ownRegistry } from './own-registry.ts'
 import { runCommand } from './run-command.ts'
@@ -18,6 +18,17 @@ describe('countersign master-key add', () => {
     expect(lines.map((line) => line.split(':', 1)[0])).toEqual(['2', '3', '1'])
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect((await here.run('client rotate billing')).code).toBe(0)
+  })
+
+  it('leaves the file to its owner, where root does it for a server that is another user', async () => {
+    using here = ownRegistry()
+    await here.run('client create billing --create')
+    const file = here.file('a.db.keys')
+    if (process.getuid?.() === 0) chownSync(file, 4321, 4322)
+    const { uid, gid } = statSync(file)
+    expect((await here.run('master-key add')).code).toBe(0)
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2)
+    expect(statSync(file)).toMatchObject({ uid, gid })
   })
 
   it('writes nothing with --dry-run, and says where it cannot write', async () => {

@@ -1,4 +1,12 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { CommandFailure } from '../errors/command-failure.ts'
 
@@ -39,11 +47,16 @@ export function createPrivateFile(path: string, text: string): void {
   }
 }
 
-/** Puts another text in the place of a private file's, whole or not at all. */
+/**
+ * Puts another text in the place of a private file's, whole or not at all. Its owner stays the same: where
+ * root does it, the server goes on being able to read it.
+ */
 export function replacePrivateFile(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}`
   try {
+    const { uid, gid } = statSync(path)
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true })
+    if (process.getuid?.() === 0) chownSync(draft, uid, gid)
     renameSync(draft, path)
   } finally {
     rmSync(draft, { force: true })
