@@ -11,11 +11,16 @@ import { JsonObject } from '@countersign/protocol'
 import { KeySource } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
 import { ProxyCertificateOptions } from '@countersign/verify'
+import { SealFault } from '@countersign/protocol'
 import { SignatureAlgorithm } from '@countersign/verify'
+import { generateStoreKey } from '@countersign/protocol'
 
 export {
   Allowed,
   AllowedEvent,
+  AnswerSharingOptions,
+  AnswerStore,
+  AnswerStoreEntry,
   ArgumentError,
   ArgumentErrorCode,
   CertificateOrigin,
@@ -61,6 +66,7 @@ export {
   Rights,
   Rule,
   ScopeRule,
+  SharingFault,
   SignatureAlgorithm,
   TokenCacheOptions,
   UserPrincipal,
@@ -68,6 +74,7 @@ export {
   VerifiedToken,
   createGuard,
   declareRule,
+  generateStoreKey,
   protectedResource,
   rateLimitKey,
 }
@@ -88,6 +95,24 @@ interface AllowedEvent {
     readonly audience: readonly string[];
     readonly scopes: readonly string[];
     readonly duration: number;
+}
+
+interface AnswerSharingOptions {
+    readonly store: AnswerStore;
+    readonly keys: readonly (string | Uint8Array)[];
+    readonly timeout?: number;
+}
+
+interface AnswerStore {
+    get(key: string): Promise<string | undefined>;
+    replaceIfNewer(key: string, entry: AnswerStoreEntry): Promise<boolean>;
+}
+
+interface AnswerStoreEntry {
+    readonly value: string;
+    readonly expiresAt: number;
+    readonly ttl: number;
+    readonly replacing?: string | undefined;
 }
 
 type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'replay_full' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
@@ -266,6 +291,7 @@ interface IntrospectionOptions {
     readonly maxAge?: number;
     readonly maxInactiveAge?: number;
     readonly maxEntries?: number;
+    readonly shared?: AnswerSharingOptions;
     readonly mayAsk?: (request: GuardRequest) => boolean;
     readonly fetch?: typeof globalThis.fetch;
 }
@@ -281,6 +307,17 @@ type IssuerEvent =
     readonly fault: IntrospectionFault;
     readonly failures: number;
     readonly retryAt: number;
+}
+ | {
+    readonly type: 'answer_shared';
+    readonly active: boolean;
+    readonly age: number;
+}
+ | {
+    readonly type: 'sharing_failed';
+    readonly operation: 'read' | 'write';
+    readonly fault: SharingFault;
+    readonly retryAt: number | undefined;
 }
  | {
     readonly type: 'revocations_loaded';
@@ -449,6 +486,9 @@ type ScopeRule<Scope extends string = string> = {
 
 type SenderOptions = Pick<GuardOptions, 'binding' | 'dpop' | 'certificates'>;
 
+type SharingFault = StoreFault | SealFault
+ | 'clock';
+
 type Standing = {
     readonly ok: true;
     readonly unchecked?: RevocationSourceKind;
@@ -457,6 +497,9 @@ type Standing = {
     readonly reason: RevocationDenialReason;
     readonly retryAfter?: number;
 };
+
+type StoreFault = 
+'store' | 'timeout';
 
 interface TokenCacheOptions {
     readonly maxEntries?: number;

@@ -3,6 +3,7 @@
 import { DocumentEvent } from '@countersign/verify'
 import { DpopFault } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
+import { SealFault } from '@countersign/protocol'
 
 export {
   GuardMetricsOptions,
@@ -76,6 +77,17 @@ type IssuerEvent =
     readonly retryAt: number;
 }
  | {
+    readonly type: 'answer_shared';
+    readonly active: boolean;
+    readonly age: number;
+}
+ | {
+    readonly type: 'sharing_failed';
+    readonly operation: 'read' | 'write';
+    readonly fault: SharingFault;
+    readonly retryAt: number | undefined;
+}
+ | {
     readonly type: 'revocations_loaded';
     readonly source: 'feed' | 'status_list';
 }
@@ -102,6 +114,12 @@ type RevocationFault = LoadFault
  | 'hook';
 
 type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
+
+type SharingFault = StoreFault | SealFault
+ | 'clock';
+
+type StoreFault = 
+'store' | 'timeout';
 
 type TelemetryAttributes = Readonly<Record<string, string | number | boolean>>;
 

@@ -7,6 +7,7 @@ import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 import { KeySource } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
+import { SealFault } from '@countersign/protocol'
 import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
@@ -71,6 +72,17 @@ type IssuerEvent =
     readonly fault: IntrospectionFault;
     readonly failures: number;
     readonly retryAt: number;
+}
+ | {
+    readonly type: 'answer_shared';
+    readonly active: boolean;
+    readonly age: number;
+}
+ | {
+    readonly type: 'sharing_failed';
+    readonly operation: 'read' | 'write';
+    readonly fault: SharingFault;
+    readonly retryAt: number | undefined;
 }
  | {
     readonly type: 'revocations_loaded';
@@ -194,6 +206,9 @@ interface RuleTerms {
     readonly confirmedWithin: number | undefined;
 }
 
+type SharingFault = StoreFault | SealFault
+ | 'clock';
+
 type Standing = {
     readonly ok: true;
     readonly unchecked?: RevocationSourceKind;
@@ -211,6 +226,9 @@ interface StatusListsOptions {
     readonly maxBytes?: number;
     readonly maxLists?: number;
 }
+
+type StoreFault = 
+'store' | 'timeout';
 
 interface TokenFacts extends VerifiedToken {
     readonly clientId: string;

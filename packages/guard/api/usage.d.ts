@@ -3,6 +3,7 @@
 import { DocumentEvent } from '@countersign/verify'
 import { DpopFault } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
+import { SealFault } from '@countersign/protocol'
 
 export {
   ReportFault,
@@ -67,6 +68,17 @@ type IssuerEvent =
     readonly fault: IntrospectionFault;
     readonly failures: number;
     readonly retryAt: number;
+}
+ | {
+    readonly type: 'answer_shared';
+    readonly active: boolean;
+    readonly age: number;
+}
+ | {
+    readonly type: 'sharing_failed';
+    readonly operation: 'read' | 'write';
+    readonly fault: SharingFault;
+    readonly retryAt: number | undefined;
 }
  | {
     readonly type: 'revocations_loaded';
@@ -140,5 +152,11 @@ interface ScopeUsageOptions {
     readonly now?: () => number;
     readonly onEvent?: (event: ScopeUsageEvent) => void;
 }
+
+type SharingFault = StoreFault | SealFault
+ | 'clock';
+
+type StoreFault = 
+'store' | 'timeout';
 
 function scopeUsage(options: ScopeUsageOptions): ScopeUsage;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ArgumentError, type ArgumentErrorCode } from '@countersign/protocol'
+export { ArgumentError, generateStoreKey, type ArgumentErrorCode } from '@countersign/protocol'
 export type { IssuerDocument, LoadFault, SignatureAlgorithm } from '@countersign/verify'
 export type {
   OpenApiOptions,
@@ -31,8 +31,11 @@ export type { GuardOptions } from './lib/guard/guard-options.ts'
 export type { KeyOptions } from './lib/issuer/key-options.ts'
 export type { GuardRequest } from './lib/guard/guard-request.ts'
 export type { IssuerOptions } from './lib/issuer/issuer-options.ts'
+export type { AnswerStore, AnswerStoreEntry } from './lib/introspection/answer-store.ts'
 export type { IntrospectionFault } from './lib/introspection/ask-about-token.ts'
 export type { IntrospectionOptions } from './lib/introspection/introspection-options.ts'
+export type { SharingFault } from './lib/introspection/shared-answers.ts'
+export type { AnswerSharingOptions } from './lib/introspection/sharing-options.ts'
 export { rateLimitKey } from './lib/verdict/rate-limit-key.ts'
 export type { RevocationSourceKind } from './lib/revocation/revocation-check.ts'
 export type { RevocationFault } from './lib/revocation/revocation-fault.ts'

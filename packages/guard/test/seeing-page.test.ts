@@ -20,6 +20,8 @@ const EVENTS: Readonly<Record<GuardEvent['type'], true>> = {
   unpinned_keys: true,
   introspected: true,
   introspection_failed: true,
+  answer_shared: true,
+  sharing_failed: true,
   revocations_loaded: true,
   revocations_failed: true,
   unchecked: true,

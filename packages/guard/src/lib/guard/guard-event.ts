@@ -1,5 +1,6 @@
 import type { DocumentEvent } from '@countersign/verify'
 import type { IntrospectionFault } from '../introspection/ask-about-token.ts'
+import type { SharingFault } from '../introspection/shared-answers.ts'
 import type { RevocationSourceKind } from '../revocation/revocation-check.ts'
 import type { RevocationFault } from '../revocation/revocation-fault.ts'
 import type { DenialReason } from '../verdict/denial-reasons.ts'
@@ -51,6 +52,24 @@ export type IssuerEvent =
       readonly failures: number
       /** It is not asked again before this instant; epoch milliseconds. */
       readonly retryAt: number
+    }
+  /** Another instance had asked about a token, and its answer was taken out of the shared store. */
+  | {
+      readonly type: 'answer_shared'
+      readonly active: boolean
+      /** Milliseconds since the issuer was asked. */
+      readonly age: number
+    }
+  /** The store of shared answers, or an entry of it, was of no use: the issuer is asked. */
+  | {
+      readonly type: 'sharing_failed'
+      readonly operation: 'read' | 'write'
+      readonly fault: SharingFault
+      /**
+       * The store is left alone until this instant; epoch milliseconds. `undefined` where one entry alone
+       * was of no use.
+       */
+      readonly retryAt: number | undefined
     }
   /** What ends tokens before their time was read: the feed of the issuer, or a status list. */
   | { readonly type: 'revocations_loaded'; readonly source: 'feed' | 'status_list' }

@@ -4,7 +4,8 @@ export interface AnswerMemory<Answer> {
   get(digest: string, within?: number): Answer | undefined
   /** `from` and `until` in epoch milliseconds. */
   set(digest: string, answer: Answer, from: number, until: number): void
-  forget(digest: string): void
+  /** Gives whether there was one. */
+  forget(digest: string): boolean
 }
 
 /**
@@ -34,6 +35,6 @@ export function answerMemory<Answer>(limit: number, now: () => number): AnswerMe
         return
       }
     },
-    forget: (digest) => void kept.delete(digest),
+    forget: (digest) => kept.delete(digest),
   }
 }

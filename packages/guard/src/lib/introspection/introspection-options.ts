@@ -11,6 +11,11 @@ import { readAuthorize } from '../endpoint/endpoint-options.ts'
 import type { GuardRequest } from '../guard/guard-request.ts'
 import { optionsOf } from '../guard/options-of.ts'
 import { readWhenUnknown } from '../revocation/read-when-unknown.ts'
+import {
+  readAnswerSharing,
+  type AnswerSharingOptions,
+  type AnswerSharingSettings,
+} from './sharing-options.ts'
 
 /** How a guard asks the issuer about tokens that it cannot read itself. */
 export interface IntrospectionOptions {
@@ -52,6 +57,11 @@ export interface IntrospectionOptions {
   /** Active answers that are held; a tenth as many of the others, apart. Default 10,000. */
   readonly maxEntries?: number
   /**
+   * Shares active answers among the instances of this API through a store, encrypted: one of them asks, and
+   * the others take what it was told. Default: each asks for itself.
+   */
+  readonly shared?: AnswerSharingOptions
+  /**
    * Whether a request may cause a question about a token that nobody has vouched for: the place for a limit
    * by address or by a key of your own, so that one caller with junk cannot fill the questions of all. Asked
    * where no answer is held and none is under way. `false` is a 503 with the reason `introspection_limited`,
@@ -75,6 +85,7 @@ export interface IntrospectionSettings {
   readonly maxAge: number
   readonly maxInactiveAge: number
   readonly maxEntries: number
+  readonly shared: AnswerSharingSettings | undefined
   /** Never throws. */
   readonly mayAsk: (request: GuardRequest) => boolean
   readonly fetch: typeof globalThis.fetch
@@ -94,6 +105,7 @@ const NAMES: readonly (keyof IntrospectionOptions)[] = [
   'maxAge',
   'maxInactiveAge',
   'maxEntries',
+  'shared',
   'mayAsk',
   'fetch',
 ]
@@ -115,6 +127,9 @@ export function readIntrospection(
       throw invalid('every', "is for tokens: 'sampled'")
     }
     if (typeof signed !== 'boolean') throw invalid('signed', 'must be a boolean')
+    if (given.shared !== undefined && given.maxAge === 0) {
+      throw invalid('shared', "needs a 'maxAge' above 0: what is used once is of no use to others")
+    }
     const clientId = requiredString(CALLER, 'clientId', given.clientId)
     const number = (
       name: 'every' | 'maxAge' | 'maxInactiveAge' | 'maxEntries',
@@ -132,6 +147,7 @@ export function readIntrospection(
       maxAge: number('maxAge', [60_000, 0, 300_000]),
       maxInactiveAge: number('maxInactiveAge', [5000, 0, 60_000]),
       maxEntries: number('maxEntries', [10_000, 10, 10_000_000]),
+      shared: readAnswerSharing(CALLER, given.shared),
       mayAsk: readMayAsk(given.mayAsk),
       fetch: optionalFunction(CALLER, 'fetch', given.fetch, fetch),
     }

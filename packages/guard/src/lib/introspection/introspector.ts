@@ -11,9 +11,15 @@ import type { GuardRequest } from '../guard/guard-request.ts'
 import { checkClaims } from '../token/check-claims.ts'
 import type { TokenOutcome, TokenVerifier } from '../token/token-verifier.ts'
 import type { TokenPolicy } from '../token/verify-access-token.ts'
-import { answerMemory } from './answer-memory.ts'
 import { askAboutToken, type IntrospectionAnswer } from './ask-about-token.ts'
-import { introspectedToken } from './introspected-token.ts'
+import { heldAnswers, type Heard } from './held-answers.ts'
+import {
+  sharedAnswers,
+  type SharedAnswer,
+  type SharedAnswers,
+  type Sighting,
+} from './shared-answers.ts'
+import type { AnswerSharingSettings } from './sharing-options.ts'
 import { tokenConfirmer, type TokenConfirmer, type Word } from './token-confirmer.ts'
 import type { IntrospectionSettings } from './introspection-options.ts'
 
@@ -36,17 +42,15 @@ export interface Introspector {
   readonly confirm: TokenConfirmer
 }
 
-/** What came of a question. */
-interface Asked {
-  readonly outcome: TokenOutcome
-  /** What of it counts for a token that was verified by its key. */
-  readonly word: Word
+/** What makes a question. */
+interface Occasion {
+  /** That of a token that nobody has vouched for. */
+  readonly request?: GuardRequest
+  /** What the shared store had. */
+  readonly sighting?: Sighting | undefined
 }
 
-/** Longest that a word is held, milliseconds: no route may want to know less often. */
-const LONGEST = 3_600_000
-const INACTIVE: Word = { kind: 'inactive' }
-const LIMITED: Asked = {
+const LIMITED: Heard = {
   outcome: { ok: false, reason: 'introspection_limited' },
   word: { kind: 'unknown', retryAfter: 0 },
 }
@@ -66,26 +70,30 @@ const MAX_RETRY_AFTER = 300_000
  * digest of the token, active ones never beyond `exp`; issuer, audience and times are judged at each
  * use. An issuer that fails is an outage and never makes a token invalid; after three failures it is
  * left alone, for up to half a minute or as long as it asks, while held answers go on.
+ *
+ * What is held here is looked for first. With `shared`, what another instance was told is looked for next,
+ * and the issuer is asked only then.
  * Source: RFC 7662 sections 2.2 and 4.
  */
 export function introspector(options: IntrospectorOptions): Introspector {
-  const { introspection: settings, issuer, now, timeout, emit } = options
-  const { maxAge, maxInactiveAge, maxEntries, mayAsk } = settings
+  const { introspection: settings, now, timeout, emit, waitUntil = () => {} } = options
+  const { maxAge, maxInactiveAge, mayAsk } = settings
+  const shared = settings.shared && sharedBy(options, settings.shared)
   const address =
     settings.endpoint === undefined
       ? issuerAddress({ ...options, read: ({ all }) => all['introspection_endpoint'] })
       : undefined
-  const active = answerMemory<TokenOutcome>(maxEntries, now)
-  // Apart, so that junk cannot push out what is good.
-  const inactive = answerMemory<TokenOutcome>(Math.ceil(maxEntries / 10), now)
-  // On tokens that were verified by their keys: for them it may be used for longer.
-  const words = answerMemory<Word>(maxEntries, now)
-  const open = new Map<string, Promise<Asked>>()
+  const held = heldAnswers({ ...options, policy: options })
+  const open = new Map<string, Promise<Heard>>()
   let failures = 0
   let failedAt = 0
   let retryAt = 0
 
-  async function ask(digest: string, token: string): Promise<Asked> {
+  async function ask(
+    digest: string,
+    token: string,
+    { request, sighting }: Occasion,
+  ): Promise<Heard> {
     const askedAt = now()
     const since = performance.now()
     const answer = await answerTo(token)
@@ -93,22 +101,33 @@ export function introspector(options: IntrospectorOptions): Introspector {
     failures = 0
     const isActive = answer.members['active'] === true
     emit({ type: 'introspected', active: isActive, duration: performance.now() - since })
-    const judged = introspectedToken(answer.members, {
-      issuer,
-      id: digest,
-      askedAt,
-      maxAge,
-      policy: options,
-    })
-    if (judged.ok) {
-      const until = Math.min(judged.claims.exp * 1000, askedAt + maxAge)
-      active.set(digest, judged, askedAt, until)
-    } else {
-      active.forget(digest)
-      inactive.set(digest, judged, askedAt, askedAt + maxInactiveAge)
+    const told: SharedAnswer = { members: answer.members, askedAt }
+    const heard = held.hold(digest, told)
+    // Of what nobody has vouched for nothing is written: junk must not fill the store.
+    const isKnown = request === undefined || heard.wasActive || (sighting?.seen.size ?? 0) > 0
+    if (shared !== undefined && (isActive || isKnown)) behind(shared.keep(digest, told, sighting))
+    return heard
+  }
+
+  /** Keeps the platform from ending what no request waits for. */
+  function behind(work: Promise<unknown>): void {
+    try {
+      waitUntil(work)
+    } catch {
+      // Sharing is a courtesy to others: it must not decide who gets in.
     }
-    if (!isActive) words.forget(digest)
-    return { outcome: judged, word: isActive ? { kind: 'active', askedAt } : INACTIVE }
+  }
+
+  /** What the store has about a token is held as if we had asked; of an active one no older than that. */
+  function look(digest: string, activeFor: number): Promise<Sighting | undefined> | undefined {
+    // Who has been asked knows better.
+    if (open.has(digest)) return undefined
+    return shared?.look(digest, (answer) => {
+      const isActive = answer.members['active'] === true
+      const age = now() - answer.askedAt
+      if (age >= (isActive ? activeFor : maxInactiveAge)) return
+      if (held.take(digest, answer)) emit({ type: 'answer_shared', active: isActive, age })
+    })
   }
 
   async function answerTo(token: string): Promise<IntrospectionAnswer> {
@@ -143,8 +162,8 @@ export function introspector(options: IntrospectorOptions): Introspector {
     return retryAt - failedAt
   }
 
-  /** `request` is that of a token that nobody has vouched for. */
-  function join(digest: string, token: string, request?: GuardRequest): Promise<Asked> | Asked {
+  function join(digest: string, token: string, occasion: Occasion): Promise<Heard> | Heard {
+    const { request } = occasion
     const underway = open.get(digest)
     if (underway !== undefined) return underway
     const at = now()
@@ -156,8 +175,8 @@ export function introspector(options: IntrospectorOptions): Introspector {
       return unavailable(0)
     }
     // Where requests must not wait for each other, each asks for itself until there is an answer.
-    if (isRequestBound()) return ask(digest, token)
-    const asked = ask(digest, token).finally(() => open.delete(digest))
+    if (isRequestBound()) return ask(digest, token, occasion)
+    const asked = ask(digest, token, occasion).finally(() => open.delete(digest))
     open.set(digest, asked)
     return asked
   }
@@ -166,25 +185,46 @@ export function introspector(options: IntrospectorOptions): Introspector {
     if (token.length > MAX_TOKEN || !isTokenText(token))
       return { ok: false, reason: 'malformed_token' }
     const digest = await sha256Base64url(token)
-    const answer =
-      active.get(digest) ?? inactive.get(digest) ?? (await join(digest, token, request)).outcome
+    const answer = held.outcome(digest) ?? (await findOut(digest, token, request))
     if (!answer.ok) return answer
     const { claims } = answer
     const reason = checkClaims(claims, options, now())
     return reason === undefined ? answer : { ok: false, reason, clientId: claims.client_id }
   }
 
+  /** Of a token about which nothing is held. */
+  async function findOut(
+    digest: string,
+    token: string,
+    request: GuardRequest,
+  ): Promise<TokenOutcome> {
+    if (shared === undefined) return (await join(digest, token, { request })).outcome
+    const sighting = await look(digest, maxAge)
+    return held.outcome(digest) ?? (await join(digest, token, { request, sighting })).outcome
+  }
+
   async function askWithin(token: string, within: number): Promise<Word> {
     const digest = await sha256Base64url(token)
-    const held = words.get(digest, within)
-    if (held !== undefined) return held
-    // Of a token that the issuer alone can read there is an answer, which may be new enough.
-    if (active.get(digest, within) !== undefined) return { kind: 'active', askedAt: now() - within }
-    const refused = inactive.get(digest)
-    if (refused !== undefined && !refused.ok && refused.reason === 'inactive') return INACTIVE
-    const { word } = await join(digest, token)
-    if (word.kind === 'active') words.set(digest, word, word.askedAt, word.askedAt + LONGEST)
+    const known = held.word(digest, within)
+    if (known !== undefined) return known
+    // No answer of the past will do where the route wants to know at once.
+    const sighting = shared === undefined || within === 0 ? undefined : await look(digest, within)
+    const word =
+      sightedWord(digest, within, sighting) ?? (await join(digest, token, { sighting })).word
+    held.holdWord(digest, word)
     return word
+  }
+
+  function sightedWord(
+    digest: string,
+    within: number,
+    sighting: Sighting | undefined,
+  ): Word | undefined {
+    if (sighting?.answer === undefined) return undefined
+    const { members, askedAt } = sighting.answer
+    // An answer that is no good for an opaque token may still be a word on a JWT.
+    const isNewEnough = members['active'] === true && now() < askedAt + within
+    return held.word(digest, within) ?? (isNewEnough ? { kind: 'active', askedAt } : undefined)
   }
 
   return {
@@ -198,9 +238,25 @@ export function introspector(options: IntrospectorOptions): Introspector {
   }
 }
 
-function unavailable(retryAfter: number): Asked {
+function unavailable(retryAfter: number): Heard {
   return {
     outcome: { ok: false, reason: 'introspection_unavailable', retryAfter },
     word: { kind: 'unknown', retryAfter },
   }
+}
+
+function sharedBy(
+  { issuer, audience, introspection: settings, now, emit }: IntrospectorOptions,
+  shared: AnswerSharingSettings,
+): SharedAnswers {
+  const { endpoint, clientId, signed, maxAge, tokens, every } = settings
+  return sharedAnswers({
+    shared,
+    // An answer that was not signed is none for who wants them signed.
+    identity: [issuer, endpoint ?? null, clientId, signed, [...new Set(audience)].toSorted()],
+    longest: Math.max(maxAge, tokens === 'sampled' ? every : 0),
+    now,
+    report: (operation, fault, retryAt) =>
+      emit({ type: 'sharing_failed', operation, fault, retryAt }),
+  })
 }

@@ -88,6 +88,20 @@ const told: [GuardEvent, readonly Measurement[]][] = [
     { type: 'introspection_failed', fault: 'unauthorized', failures: 1, retryAt: 2, issuer },
     [['introspections', 1, { 'error.type': 'unauthorized', ...ofIssuer }]],
   ],
+  [
+    { type: 'answer_shared', active: true, age: 20, issuer },
+    [['shared_answers', 1, { 'countersign.active': true, ...ofIssuer }]],
+  ],
+  [
+    { type: 'sharing_failed', operation: 'read', fault: 'timeout', retryAt: 2, issuer },
+    [
+      [
+        'shared_answers',
+        1,
+        { 'countersign.operation': 'read', 'error.type': 'timeout', ...ofIssuer },
+      ],
+    ],
+  ],
   [{ type: 'query_token' }, [['query_tokens', 1, {}]]],
   [{ type: 'replay_unchecked', issuer, clientId: 'billing' }, [['unchecked_proofs', 1, client]]],
   [

@@ -33,6 +33,7 @@ const QUESTIONS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
  * | `countersign.guard.unchecked` | `{request}` | `countersign.document`: what could not say who is revoked; `countersign.issuer` |
  * | `countersign.guard.introspections` | `{question}` | `countersign.issuer`, `countersign.active`, or `error.type` where there was no answer |
  * | `countersign.guard.introspection.duration` | `s` | `countersign.issuer`; questions that were answered |
+ * | `countersign.guard.shared_answers` | `{answer}` | `countersign.issuer`, `countersign.active`; `countersign.operation` and `error.type` where the shared store was of no use |
  * | `countersign.guard.query_tokens` | `{request}` | tokens in a query, where they are not read |
  * | `countersign.guard.unchecked_proofs` | `{request}` | `countersign.issuer`, `oauth.client_id`; requests that went on although the replay store failed |
  *
@@ -64,6 +65,7 @@ export function guardMetrics(
   )
   const loads = counter('loads', '{load}', "Loads of the issuer's documents")
   const questions = counter('introspections', '{question}', 'Questions about tokens')
+  const sharedAnswers = counter('shared_answers', '{answer}', 'Answers out of the shared store')
   const unchecked = counter('unchecked', '{request}', 'Requests let through without a check')
   const queryTokens = counter('query_tokens', '{request}', 'Tokens found in a query')
   const uncheckedProofs = counter(
@@ -137,6 +139,14 @@ export function guardMetrics(
         return asking.record(event.duration / 1000, of(event.issuer))
       case 'introspection_failed':
         return questions.add(1, { ...of(event.issuer), 'error.type': event.fault })
+      case 'answer_shared':
+        return sharedAnswers.add(1, { ...of(event.issuer), 'countersign.active': event.active })
+      case 'sharing_failed':
+        return sharedAnswers.add(1, {
+          ...of(event.issuer),
+          'countersign.operation': event.operation,
+          'error.type': event.fault,
+        })
       case 'query_token':
         return queryTokens.add(1, attributes)
       case 'replay_unchecked': {
