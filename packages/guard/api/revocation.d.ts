@@ -231,6 +231,7 @@ type StoreFault =
 'store' | 'timeout';
 
 interface TokenFacts extends VerifiedToken {
+    readonly issuedAt: number;
     readonly clientId: string;
     readonly subject: string;
     readonly credentialId: string | undefined;

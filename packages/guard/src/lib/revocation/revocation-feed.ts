@@ -3,6 +3,7 @@ import { issuerAddress, sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import { FEED_TYPE, isNewer, readFeedDocument, type FeedDocument } from './feed-document.ts'
+import { issueTime } from './issue-time.ts'
 import { loadSigned, type Loaded } from './load-signed.ts'
 import { markDigests } from './mark-digests.ts'
 import { perToken } from './per-token.ts'
@@ -84,7 +85,8 @@ function feedCheck(settings: FeedSettings, context: RevocationContext): Revocati
   const isEnded = perToken(document.version, (token) =>
     onceKnown(digestsOf(token), (digests) => {
       const marks = document.peek()?.marks
-      return digests.some((digest) => token.claims.iat <= (marks?.get(digest) ?? -1))
+      const issuedAt = issueTime(token)
+      return digests.some((digest) => issuedAt <= (marks?.get(digest) ?? -1))
     }),
   )
 

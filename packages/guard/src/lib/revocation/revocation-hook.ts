@@ -1,6 +1,7 @@
 import { assertKnownOptions, ArgumentError, optionalNumber } from '@countersign/protocol'
 import { unlessAborted } from '@countersign/verify'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
+import { issueTime } from './issue-time.ts'
 import {
   REVOKED,
   STANDS,
@@ -14,6 +15,8 @@ import type { VerifiedToken } from '../verdict/verdict.ts'
 
 /** What is known of a token that was verified. Never its text. */
 export interface TokenFacts extends VerifiedToken {
+  /** Epoch milliseconds; 0 where the issuer does not say it of an opaque token, which may be of any age. */
+  readonly issuedAt: number
   readonly clientId: string
   readonly subject: string
   /** The credential that it was got with, where the issuer names it (`credential_id`). */
@@ -81,10 +84,12 @@ export function revocationHook(
   }
 }
 
-function factsOf({ claims, view, key }: VerifiedAccessToken): TokenFacts {
+function factsOf(token: VerifiedAccessToken): TokenFacts {
+  const { claims, view, key } = token
   const credentialId = claims.all['credential_id']
   return {
     ...view,
+    issuedAt: issueTime(token) * 1000,
     clientId: claims.client_id,
     subject: claims.sub,
     credentialId: typeof credentialId === 'string' ? credentialId : undefined,

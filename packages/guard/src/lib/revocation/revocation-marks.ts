@@ -9,6 +9,7 @@ import {
 import { GuardError } from '../guard/guard-error.ts'
 import { onceKnown } from '../once-known.ts'
 import type { VerifiedAccessToken } from '../token/token-verifier.ts'
+import { issueTime } from './issue-time.ts'
 import { perToken } from './per-token.ts'
 import { REVOKED, STANDS, type RevocationSource } from './revocation-check.ts'
 
@@ -32,8 +33,8 @@ export type MarkTarget =
 /** Which tokens a mark ends, and for how long it is kept. */
 export interface MarkOptions {
   /**
-   * Tokens issued (`iat`) at or before this instant end; `Infinity` for all, for as long as the mark
-   * stands. Epoch milliseconds. Default now; `Infinity` for a token and for a key, since who has a key
+   * Tokens issued (`iat`) at or before this instant end, and opaque ones of which the issuer does not say
+   * when it issued them; `Infinity` for all, for as long as the mark stands. Epoch milliseconds. Default now; `Infinity` for a token and for a key, since who has a key
    * writes what `iat` they like.
    */
   readonly issuedUntil?: number
@@ -146,8 +147,8 @@ export function revocationMarks(options: RevocationMarksOptions = {}): Revocatio
   })
 }
 
-function reaches(mark: Mark | undefined, { claims }: VerifiedAccessToken): boolean {
-  return mark !== undefined && claims.iat * 1000 <= mark.issuedUntil
+function reaches(mark: Mark | undefined, token: VerifiedAccessToken): boolean {
+  return mark !== undefined && issueTime(token) * 1000 <= mark.issuedUntil
 }
 
 /** Every name by which a mark can be about this token: of its issuer, and of any. */
