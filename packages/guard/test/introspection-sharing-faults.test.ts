@@ -203,6 +203,47 @@ describe('a route that wants to know how old the word of the issuer is', () => {
     expect(await api.instance().ask(token)).toBe('401 inactive')
     expect(api.questions()).toHaveLength(3)
   })
+
+  it('goes by the issuer where it was asked meanwhile, whatever the store says later', async () => {
+    const api = await startSharing({ tokens: 'sampled' })
+    api.answer(() => Response.json({ active: true }))
+    const token = api.mint.token()
+    await api.instance().ask(token)
+    await api.written()
+    const other = api.instance()
+    const { opened, open } = gate()
+    api.store.before.get = () => opened
+    const early = other.ask(token, MINUTE)
+    await api.store.begun('get', 2)
+    api.answer(() => Response.json({ active: false }))
+    api.clock.advance(10)
+    expect(await other.ask(token, 0)).toBe('401 inactive')
+    open()
+    expect(await early).toBe('401 inactive')
+    expect(other.told('answer_shared')).toEqual([])
+    expect(api.questions()).toHaveLength(2)
+  })
+
+  it('joins a question under way, and does not look', async () => {
+    const api = await startSharing({ tokens: 'sampled' })
+    const { opened, open } = gate()
+    api.answer(async () => {
+      await opened
+      return Response.json({ active: true })
+    })
+    const token = api.mint.token()
+    const one = api.instance()
+    const first = one.ask(token, 0)
+    await expect.poll(() => api.questions().length).toBe(1)
+    const second = one.ask(token, MINUTE)
+    // Far enough for a look to have been begun.
+    await new Promise(setImmediate)
+    open()
+    expect(await Promise.all([first, second])).toEqual(['allowed', 'allowed'])
+    await api.written()
+    expect(api.store.operations).toEqual(['replaceIfNewer'])
+    expect(api.questions()).toHaveLength(1)
+  })
 })
 
 describe('where requests must not wait for each other', () => {

@@ -221,11 +221,19 @@ describe('what is shared', () => {
     await one.ask()
     await api.written()
     expect(await other.ask()).toBe('allowed')
-    api.answer(() => Response.json({ active: false }))
+    api.answer(() => Response.json({ active: false, client_id: 'billing' }))
     api.clock.advance(SECOND)
     expect(await one.ask('opaque-1', 0)).toBe('401 inactive')
     await api.written(2)
     expect(api.questions()).toHaveLength(2)
+    const [[name, mark] = []] = api.store.entries
+    const ring = await storeKeyRing('f', api.keys, 'answer')()
+    const opened = await openText(ring, mark?.value ?? '', name ?? '')
+    // Nothing of what else an issuer may say about it.
+    expect(opened.ok && JSON.parse(opened.text)).toEqual({
+      askedAt: api.clock.now(),
+      members: { active: false },
+    })
     // One that comes now, and the issuer need not be asked again for as long as such an answer is used.
     const late = api.instance()
     expect(await late.ask()).toBe('401 inactive')
@@ -267,6 +275,7 @@ describe('what is shared', () => {
     api.answer(() => Response.json({ active: false }))
     expect(await quick.ask('opaque-1', 0)).toBe('401 inactive')
     await api.written(2)
+    api.clock.advance(10)
     open()
     expect(await asked).toBe('allowed')
     await api.written(3)
@@ -321,6 +330,14 @@ describe('what is shared', () => {
     await api.written(2)
     expect(await withKeys(old, fresh).ask('opaque-2')).toBe('allowed')
     expect(api.questions()).toHaveLength(2)
+    // Of two that say the same the newer counts.
+    api.clock.advance(SECOND)
+    await withKeys(old).ask('opaque-2')
+    await api.written(3)
+    const both = withKeys(fresh, old)
+    await both.ask('opaque-2')
+    expect(both.told('answer_shared')).toMatchObject([{ age: 0 }])
+    expect(api.questions()).toHaveLength(3)
     // The first key seals.
     const [, second] = [...api.store.entries]
     const [ring] = await storeKeyRing('f', [fresh], 'answer')()
@@ -329,9 +346,9 @@ describe('what is shared', () => {
     api.answer(() => Response.json({ active: false }))
     api.clock.advance(SECOND)
     expect(await withKeys(fresh, old).ask('opaque-1', 0)).toBe('401 inactive')
-    await api.written(4)
+    await api.written(5)
     expect(await withKeys(old).ask()).toBe('401 inactive')
     expect(await withKeys(fresh).ask()).toBe('401 inactive')
-    expect(api.questions()).toHaveLength(3)
+    expect(api.questions()).toHaveLength(4)
   })
 })

@@ -4,8 +4,7 @@ export interface AnswerMemory<Answer> {
   get(digest: string, within?: number): Answer | undefined
   /** `from` and `until` in epoch milliseconds. */
   set(digest: string, answer: Answer, from: number, until: number): void
-  /** Gives whether there was one. */
-  forget(digest: string): boolean
+  forget(digest: string): void
 }
 
 /**
@@ -35,6 +34,6 @@ export function answerMemory<Answer>(limit: number, now: () => number): AnswerMe
         return
       }
     },
-    forget: (digest) => kept.delete(digest),
+    forget: (digest) => void kept.delete(digest),
   }
 }

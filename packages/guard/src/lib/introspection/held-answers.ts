@@ -19,8 +19,8 @@ export interface HeldAnswers {
   outcome(digest: string): TokenOutcome | undefined
   /** Its word, not older than so many milliseconds. */
   word(digest: string, within: number): Word | undefined
-  /** Holds an answer. `wasActive`: the one that was held said otherwise. */
-  hold(digest: string, answer: SharedAnswer): Heard & { readonly wasActive: boolean }
+  /** Holds an answer. */
+  hold(digest: string, answer: SharedAnswer): Heard
   /** Holds an answer from elsewhere, unless there is one as new here. Gives whether it is held. */
   take(digest: string, answer: SharedAnswer): boolean
   /** Holds the word of an answer besides, where it may be used for longer. */
@@ -49,22 +49,18 @@ export function heldAnswers({
   // On tokens that were verified by their keys: for them it may be used for longer.
   const words = answerMemory<Word>(maxEntries, now)
 
-  function hold(
-    digest: string,
-    { members, askedAt }: SharedAnswer,
-  ): Heard & { readonly wasActive: boolean } {
+  function hold(digest: string, { members, askedAt }: SharedAnswer): Heard {
     const isActive = members['active'] === true
     const outcome = introspectedToken(members, { issuer, id: digest, askedAt, maxAge, policy })
-    let wasActive = false
     if (outcome.ok) {
       const until = Math.min(outcome.claims.exp * 1000, askedAt + maxAge)
       active.set(digest, outcome, askedAt, until)
     } else {
-      wasActive = active.forget(digest)
+      active.forget(digest)
       inactive.set(digest, outcome, askedAt, askedAt + maxInactiveAge)
     }
-    if (!isActive) wasActive = words.forget(digest) || wasActive
-    return { outcome, word: isActive ? { kind: 'active', askedAt } : INACTIVE, wasActive }
+    if (!isActive) words.forget(digest)
+    return { outcome, word: isActive ? { kind: 'active', askedAt } : INACTIVE }
   }
 
   return {

@@ -104,7 +104,7 @@ export function introspector(options: IntrospectorOptions): Introspector {
     const told: SharedAnswer = { members: answer.members, askedAt }
     const heard = held.hold(digest, told)
     // Of what nobody has vouched for nothing is written: junk must not fill the store.
-    const isKnown = request === undefined || heard.wasActive || (sighting?.seen.size ?? 0) > 0
+    const isKnown = request === undefined || (sighting?.seen.size ?? 0) > 0
     if (shared !== undefined && (isActive || isKnown)) behind(shared.keep(digest, told, sighting))
     return heard
   }
