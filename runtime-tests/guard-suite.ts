@@ -1,4 +1,12 @@
-import { createGuard, type Guard, type GuardOptions, type GuardRequest } from '@countersign/guard'
+import {
+  createGuard,
+  generateStoreKey,
+  type Guard,
+  type GuardEvent,
+  type GuardOptions,
+  type GuardRequest,
+} from '@countersign/guard'
+import { memoryTokenStore } from '@countersign/stores/token-memory'
 import type { GuardVector, GuardVectors } from './guard-vectors.ts'
 import { equal, type Check, type Surroundings } from './suite.ts'
 
@@ -61,6 +69,43 @@ export const GUARD_CHECKS: Readonly<Record<string, Check>> = {
     equal(await ask(guard, vectors, 'opaque-ended'), '401 inactive')
     equal(await ask(guard, vectors, 'opaque-broken'), '503 introspection_unavailable')
     equal(await ask(guard, vectors, 'opaque-active'), 'allowed')
+  },
+  async 'two instances share one answer through a store, sealed'(around) {
+    const vectors = await vectorsOf(around)
+    const store = memoryTokenStore()
+    const sealed: string[] = []
+    const writes: Promise<unknown>[] = []
+    const shared = {
+      store: {
+        ...store,
+        async replaceIfNewer(key: string, entry: Parameters<typeof store.replaceIfNewer>[1]) {
+          sealed.push(key, entry.value)
+          return store.replaceIfNewer(key, entry)
+        },
+      },
+      keys: [generateStoreKey()],
+      timeout: 5000,
+    }
+    const events: GuardEvent[] = []
+    const instance = (): Guard =>
+      guardOf(vectors, {
+        jwks: vectors.jwks,
+        introspection: {
+          endpoint: `${around.api}/guard/introspect`,
+          clientId: 'orders-api',
+          clientSecret: 'secret',
+          shared,
+        },
+        waitUntil: (work) => void writes.push(work),
+        onEvent: (event) => void events.push(event),
+      })
+    equal(await ask(instance(), vectors, 'opaque-active'), 'allowed')
+    await Promise.all(writes)
+    equal(await ask(instance(), vectors, 'opaque-active'), 'allowed')
+    const told = events.map(({ type }) => type).filter((type) => type !== 'allowed')
+    equal(told.join(), 'introspected,answer_shared')
+    equal(sealed.length, 2)
+    equal(/opaque|billing/.test(sealed.join()), false)
   },
   async 'one load of the keys serves 200 callers at once, and one a rotation'(around) {
     const vectors = await vectorsOf(around)
