@@ -67,6 +67,32 @@ describe('a limit to the questions of a caller', () => {
     expect([questions().length, asked.get('')]).toEqual([1, 2])
   })
 
+  it('is the limit of explain, too, which says what the caller gets and asks no more than that', async () => {
+    const { mayAsk, asked } = limitOf(3)
+    const { answer, active, questions, guard, ask } = await startAsking({ mayAsk })
+    const reasonOf = async (token: string): Promise<string> => {
+      const { allowed, checks } = await guard.explain(bearer(token))
+      const failed = checks.find(({ outcome }) => outcome === 'failed')
+      return allowed || failed?.outcome !== 'failed' ? 'allowed' : failed.reason
+    }
+    // It draws one where it asks, and leaves what it heard to the request: that draws none.
+    expect(await reasonOf('good')).toBe('allowed')
+    expect([asked.get(''), questions().length]).toEqual([1, 1])
+    expect(await ask('good')).toBe('allowed')
+    expect(await reasonOf('good')).toBe('allowed')
+    expect([asked.get(''), questions().length]).toEqual([1, 1])
+
+    answer(({ body }) => Response.json(body.includes('junk') ? { active: false } : active()))
+    for (let at = 0; at < 50; at++) {
+      expect(await reasonOf(`junk-${at}`)).toBe(at < 2 ? 'inactive' : 'introspection_limited')
+    }
+    expect(questions()).toHaveLength(3)
+    // The same as the request is told.
+    expect(await ask('other')).toBe('503 introspection_limited')
+    expect(await reasonOf('other')).toBe('introspection_limited')
+    expect(questions()).toHaveLength(3)
+  })
+
   it('is for tokens that nobody has vouched for: all JWTs where they are asked about, sampled ones never', async () => {
     const none = { mayAsk: () => false }
     const all = await startAsking({ ...none, tokens: 'all' })

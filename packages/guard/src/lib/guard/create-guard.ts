@@ -28,7 +28,8 @@ export interface Guard<Scope extends string = string> {
    * Goes through the same checks and says how each one ended, with the cure.
    *
    * Tells of no denial, and leaves a proof unused: whether it was used before is not looked at. What it
-   * says is for the owner of the API, not for callers.
+   * says is for the owner of the API, not for callers. Where nothing is held about a token it asks the
+   * issuer, as a request would, and so asks `introspection.mayAsk` first; what it hears is held.
    *
    * Rejects with `ArgumentError` for a wrong rule.
    */
