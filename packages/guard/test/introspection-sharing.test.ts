@@ -1,4 +1,5 @@
-import { generateStoreKey, type GuardOptions } from '@countersign/guard'
+import { createHook } from 'node:async_hooks'
+import { createGuard, generateStoreKey, type GuardOptions } from '@countersign/guard'
 import { openText, storeKeyRing } from '@countersign/protocol'
 import { proofMint } from '@countersign/testkit/contracts'
 import { describe, expect, it } from 'vitest'
@@ -101,6 +102,35 @@ describe('guards that share answers', () => {
     expect(reads()).toBe(before + 1)
     expect(other.told('answer_shared')).toHaveLength(1)
     expect(api.questions()).toHaveLength(1)
+  })
+
+  it('make no promise more for what is held, with a store or without', async () => {
+    const api = await startSharing()
+    const alone = createGuard({
+      issuer: api.origin,
+      audience: AUDIENCE,
+      now: api.clock.now,
+      introspection: { clientId: 'orders-api', clientSecret: 'MARKER-SECRET' },
+    })
+    const { guard } = api.instance()
+    const request = bearer('opaque-1')
+    const promisesOf = async (one: typeof guard): Promise<number> => {
+      await one(request)
+      let made = 0
+      const hook = createHook({
+        init(_id, type) {
+          if (type === 'PROMISE') made++
+        },
+      }).enable()
+      await one(request)
+      hook.disable()
+      return made
+    }
+    await guard(request)
+    await api.written()
+    const made = await promisesOf(alone)
+    expect(made).toBeGreaterThan(0)
+    expect(await promisesOf(guard)).toBe(made)
   })
 
   it('ask once however many requests bring a token that the store does not have', async () => {
@@ -251,7 +281,22 @@ describe('what is shared', () => {
     api.clock.advance(20 * SECOND)
     api.answer(() => Response.json({ active: false }))
     // It finds an answer that is too old for this route.
-    expect(await api.instance({ asking: { maxAge: 20_000 } }).ask()).toBe('401 inactive')
+    const brief = api.instance({ asking: { maxAge: 20_000 } })
+    expect(await brief.ask()).toBe('401 inactive')
+    await api.written(2)
+    expect(await api.instance().ask()).toBe('401 inactive')
+    expect(api.questions()).toHaveLength(2)
+  })
+
+  it('ends also where an instance says so that uses answers for less long', async () => {
+    const api = await startSharing()
+    await api.instance({ asking: { maxAge: 300_000 } }).ask()
+    await api.written()
+    api.clock.advance(SECOND)
+    api.answer(() => Response.json({ active: false }))
+    expect(await api.instance({ asking: { maxAge: 20_000 } }).ask('opaque-1', 0)).toBe(
+      '401 inactive',
+    )
     await api.written(2)
     expect(await api.instance().ask()).toBe('401 inactive')
     expect(api.questions()).toHaveLength(2)

@@ -61,6 +61,7 @@ const MAX_OPEN = 1000
 const CLOCK_TOLERANCE = 5000
 /** Counted here so that entries of another form are never looked for. */
 const FORMAT = 'countersign answer 1'
+const DAY = 86_400_000
 const INACTIVE: JsonObject = { active: false }
 
 /**
@@ -143,7 +144,8 @@ export function sharedAnswers({
     if (!(ttl >= 1)) return
     const names = await namesOf(digest)
     const text = JSON.stringify({ askedAt, members: isActive ? members : INACTIVE })
-    const expiresAt = Math.trunc(askedAt) + longest
+    // Past the end of any answer, and the same for instances whose options differ for a while.
+    const expiresAt = Math.trunc(askedAt) + DAY
     // What ended must be found under no name any more.
     for (const { key, name } of isActive ? names.slice(0, 1) : names) {
       const value = await sealText(key, text, name)
