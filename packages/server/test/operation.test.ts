@@ -85,6 +85,19 @@ describe('draining', () => {
     expect(state.entries.at(-1)).toMatchObject({ type: 'request.failed' })
   })
 
+  it('is one stop, however often it is asked for', async () => {
+    await using running = await startAuthorizationServer()
+    const { server } = running
+    const slow = slowRequest(running.tokenEndpoint, running.client)
+    await vi.waitFor(async () =>
+      expect(await metricsOf(server)).toContain('countersign_requests_in_flight 1'),
+    )
+    const closing = [server.close({ deadline: 60_000 }), server.close({ deadline: 60_000 })]
+    slow.finish()
+    expect(await slow.status).toBe(200)
+    await Promise.all(closing)
+  })
+
   it('does not wait longer than its deadline', async () => {
     await using running = await startAuthorizationServer()
     const slow = slowRequest(running.tokenEndpoint, running.client)

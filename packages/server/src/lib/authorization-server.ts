@@ -51,6 +51,7 @@ export interface AuthorizationServer extends AsyncDisposable {
   /**
    * Ends the server: later requests are answered with 503, those under way may finish for `deadline`
    * milliseconds (default 5,000), then what was counted and audited is stored. The store stays open.
+   * Repeats join the first call, whose deadline counts.
    */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
@@ -133,13 +134,20 @@ export function createAuthorizationServer(
     }),
   )
 
-  async function close({ deadline = 5000 }: { readonly deadline?: number } = {}): Promise<void> {
+  let closing: Promise<void> | undefined
+
+  async function end(deadline: number): Promise<void> {
     draining = true
     replay.close()
     chores.stop()
     await registry.close()
     await requests.idle(deadline)
     await running.close()
+  }
+
+  function close({ deadline = 5000 }: { readonly deadline?: number } = {}): Promise<void> {
+    closing ??= end(deadline)
+    return closing
   }
 
   return {

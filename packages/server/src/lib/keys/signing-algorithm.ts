@@ -1,11 +1,4 @@
-import {
-  constants,
-  generateKeyPair,
-  generateKeyPairSync,
-  sign,
-  type KeyObject,
-  type KeyPairKeyObjectResult,
-} from 'node:crypto'
+import { constants, generateKeyPair, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { parseDerSignature } from '@countersign/protocol'
 import type { SigningAlgorithm } from '../registry/records.ts'
 
@@ -42,12 +35,18 @@ function knowsMlDsa(): boolean {
   }
 }
 
+/** Named here: later types of Node have no name for it. */
+interface KeyPair {
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
+}
+
 /**
  * Makes a key pair, away from the event loop. RSA keys have 2048 bits.
  *
  * Rejects for an algorithm that is not {@link isAvailable}.
  */
-export function generateKeys(algorithm: SigningAlgorithm): Promise<KeyPairKeyObjectResult> {
+export function generateKeys(algorithm: SigningAlgorithm): Promise<KeyPair> {
   switch (algorithm) {
     case 'ES256':
       return pairOf((done) => generateKeyPair('ec', { namedCurve: 'P-256' }, done))
@@ -66,7 +65,7 @@ export function generateKeys(algorithm: SigningAlgorithm): Promise<KeyPairKeyObj
 type PairCallback = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) => void
 
 /** By hand: `promisify` would load `node:util`, and with it fifteen modules that nobody here needs. */
-function pairOf(start: (done: PairCallback) => void): Promise<KeyPairKeyObjectResult> {
+function pairOf(start: (done: PairCallback) => void): Promise<KeyPair> {
   return new Promise((resolve, reject) => {
     start((error, publicKey, privateKey) => {
       if (error === null) resolve({ publicKey, privateKey })
