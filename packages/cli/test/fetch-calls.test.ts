@@ -45,6 +45,33 @@ describe('countersign fetch', () => {
     expect(whole.stdout).toBe('hello\n')
   })
 
+  it.each([[[]], [['--json']]])('says that an API broke off: %o', async (more) => {
+    const half = (): Response =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('half'))
+          },
+          pull(controller) {
+            controller.error(new TypeError('terminated'))
+          },
+        }),
+      )
+    const { code, stdout, stderr } = await call([URL, ...more], half)
+    expect(code).toBe(4)
+    expect(stdout).toBe(more.length === 0 ? 'half' : '')
+    expect(stderr).toContain('the API at https://api.example broke off its answer')
+  })
+
+  it.each(['NOT A METHOD', 'connect', 'TRACE', ''])(
+    'takes no method that cannot be sent: %o',
+    async (method) => {
+      const { code, stderr, calls } = await call([URL, `--request=${method}`])
+      expect({ code, calls }).toEqual({ code: 2, calls: [] })
+      expect(stderr).toContain('--request')
+    },
+  )
+
   it('sends method, headers and body', async () => {
     const { calls } = await call([
       URL,

@@ -44,8 +44,8 @@ export const STATE_COMMANDS: Readonly<
       change: (administration, id) => administration.disableClient(id),
       summary: 'Refuse a client from now on',
       about: [
-        'Tokens it has stay good until they expire: countersign revoke client ID ends them.',
-        'Its ID, credentials and grants are kept.',
+        'For as long, its tokens end at introspection and in the revocation feed; an API that asks neither',
+        'takes them until they expire. Its ID, credentials and grants are kept.',
       ],
       does: 'Stops billing from getting tokens',
     },
@@ -64,8 +64,8 @@ export const STATE_COMMANDS: Readonly<
       change: (administration, id) => administration.disableCredential(id),
       summary: 'Refuse one credential of a client from now on',
       about: [
-        'The client goes on with its other ones. Tokens got with it stay good until they expire:',
-        'countersign revoke credential ID ends them.',
+        'The client goes on with its other ones. For as long, tokens got with it end at introspection and in',
+        'the revocation feed; an API that asks neither takes them until they expire.',
       ],
       does: 'A key was lost: it proves nothing any more',
     },
@@ -84,7 +84,8 @@ export const STATE_COMMANDS: Readonly<
       change: (administration, id) => administration.disableResource(id),
       summary: 'Issue no more tokens for an API',
       about: [
-        'Its URI stays taken. Tokens there are stay good until they expire: countersign revoke resource URI.',
+        'For as long, tokens for it end at introspection and in the revocation feed; an API that asks neither',
+        'takes them until they expire. Its URI stays taken.',
       ],
       does: 'No more tokens for it',
     },

@@ -24,8 +24,9 @@ export async function callApi(call: Call): Promise<number> {
   // First and by itself, so that a token server that is down is not taken for an API that is down.
   await client.getToken()
   const response = await answerOf(client.fetch(url.value, init), url.value)
-  if (json) await printJson(call, response)
-  else await printAnswer(call, response)
+  const { origin } = url.value
+  if (json) await printJson(call, response, origin)
+  else await printAnswer(call, response, origin)
   if (!response.ok) throw await apiFailure(response)
   return EXIT_CODES.ok.code
 }
@@ -43,6 +44,11 @@ async function requestInit(call: Call): Promise<RequestInit> {
   }
   const data = given.text('data')
   const method = given.text('request')?.toUpperCase() ?? (data === undefined ? 'GET' : 'POST')
+  if (!METHOD.test(method))
+    throw usageFailure(
+      '--request is no method that can be sent',
+      'Write one word: -X PUT. CONNECT and TRACE are not sent',
+    )
   if (data === undefined) return { method, headers }
   if (method === 'GET' || method === 'HEAD') {
     throw usageFailure(`a ${method} has no body`, 'Leave out --data, or --request')
@@ -51,6 +57,9 @@ async function requestInit(call: Call): Promise<RequestInit> {
   if (!headers.has('content-type')) headers.set('content-type', mediaType(body))
   return { method, headers, body }
 }
+
+/** What `fetch` sends. Source: RFC 9110 section 9.1; Fetch, forbidden methods. */
+const METHOD = /^(?!(?:CONNECT|TRACE|TRACK)$)[!#$%&'*+\-.^_`|~0-9A-Z]+$/
 
 async function bytesOf({ io }: Call, data: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!data.startsWith('@')) return new TextEncoder().encode(data)
@@ -82,7 +91,27 @@ async function answerOf(answer: Promise<Response>, { origin }: URL): Promise<Res
   }
 }
 
-async function printAnswer({ arguments: given, io }: Call, response: Response): Promise<void> {
+/** The body as it comes in. Throws: `CommandFailure` (unreachable) where it ends before its end. */
+async function* bodyOf(
+  { body }: Response,
+  origin: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* body ?? []
+  } catch (error) {
+    throw new CommandFailure('unreachable', `the API at ${origin} broke off its answer`, {
+      code: 'api_broke_off',
+      cure: 'Try again; if it goes on, look at the API and at the proxies before it',
+      cause: error,
+    })
+  }
+}
+
+async function printAnswer(
+  { arguments: given, io }: Call,
+  response: Response,
+  origin: string,
+): Promise<void> {
   if (given.flag('include')) {
     const headers = Array.from(
       response.headers,
@@ -91,7 +120,7 @@ async function printAnswer({ arguments: given, io }: Call, response: Response): 
     io.stdout(`${response.status} ${printable(response.statusText)}\n${headers.join('')}\n`)
   }
   let last = LINE_FEED
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of bodyOf(response, origin)) {
     io.stdout(chunk)
     last = chunk.at(-1) ?? last
   }
@@ -101,8 +130,12 @@ async function printAnswer({ arguments: given, io }: Call, response: Response): 
 
 const LINE_FEED = 0x0a
 
-async function printJson({ io }: Call, response: Response): Promise<void> {
-  const text = await response.text()
+async function printJson({ io }: Call, response: Response, origin: string): Promise<void> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of bodyOf(response, origin))
+    text += decoder.decode(chunk, { stream: true })
+  text += decoder.decode()
   const members = {
     status: response.status,
     status_text: response.statusText,

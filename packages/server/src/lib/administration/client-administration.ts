@@ -69,9 +69,12 @@ export interface ClientAdministration {
   }): Promise<CreatedClient>
   /** Every client, disabled ones included, in the order of their identifiers. */
   listClients(): Promise<readonly ClientSummary[]>
-  /** Refuses the client from now on. Tokens it has stay good until they expire. */
+  /**
+   * Refuses the client from now on. For as long, its tokens end at introspection and in the revocation feed;
+   * who asks neither takes them until they expire.
+   */
   disableClient(clientId: string): Promise<ClientRecord>
-  /** Undoes {@link ClientAdministration.disableClient}. */
+  /** Undoes {@link ClientAdministration.disableClient}: tokens that have not expired are good again. */
   enableClient(clientId: string): Promise<ClientRecord>
   /**
    * Says which authentication methods a client may use; `null` for every one it has a credential for.

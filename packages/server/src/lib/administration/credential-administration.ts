@@ -38,7 +38,10 @@ export interface CredentialAdministration {
     credentialId: string,
     options?: { readonly at?: number },
   ): Promise<CredentialSummary>
-  /** Refuses a credential from now on. Throws: `credential_unknown`. */
+  /**
+   * Refuses a credential from now on. For as long, tokens got with it end at introspection and in the
+   * revocation feed. Throws: `credential_unknown`.
+   */
   disableCredential(credentialId: string): Promise<CredentialSummary>
   /** Undoes {@link CredentialAdministration.disableCredential}. */
   enableCredential(credentialId: string): Promise<CredentialSummary>

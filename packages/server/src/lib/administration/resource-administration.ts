@@ -65,7 +65,10 @@ export interface ResourceAdministration {
   updateResource(
     options: ResourceSettings & { readonly resource: string; readonly scopes?: readonly string[] },
   ): Promise<ResourceRecord>
-  /** No more tokens for a resource; its URI stays taken. Throws: `resource_unknown`. */
+  /**
+   * No more tokens for a resource; its URI stays taken. For as long, those there are end at introspection and
+   * in the revocation feed. Throws: `resource_unknown`.
+   */
   disableResource(resource: string): Promise<ResourceRecord>
   /** Undoes {@link disableResource}. Throws: `resource_unknown`. */
   enableResource(resource: string): Promise<ResourceRecord>
