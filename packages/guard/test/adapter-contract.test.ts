@@ -71,6 +71,23 @@ guardContract('@countersign/guard/mcp', (guard, rule, reply) => {
   return startListener(app)
 })
 
+describe('guarded of each adapter', () => {
+  it.each([
+    ['express', expressGuarded],
+    ['fastify', fastifyGuarded],
+    ['fetch', fetchGuarded],
+    ['hono', honoGuarded],
+    ['koa', koaGuarded],
+    ['mcp', mcpGuarded],
+    ['node', nodeGuarded],
+  ])('refuses what is no guard where the route is declared: %s', (_name, guarded) => {
+    const declare = guarded as (...given: readonly unknown[]) => unknown
+    for (const guard of [undefined, null, {}, { scope: { all: ['orders:read'] } }]) {
+      expect(() => declare(guard, {}, () => {})).toThrow("guarded: 'guard' must be a guard")
+    }
+  })
+})
+
 describe('guarded for Express under a mount path', () => {
   it('compares a DPoP proof with the whole path that the client called', async () => {
     await using issuer = await startScriptedIssuer({ dpop: {} })

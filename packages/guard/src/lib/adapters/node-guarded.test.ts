@@ -10,7 +10,7 @@ const guard = createGuard({ issuer: 'https://as.example', audience: 'https://api
 
 describe('guarded for node:http', () => {
   it('types request, response and caller where it is written into createServer', () => {
-    createServer(
+    const server = createServer(
       guarded(guard, {}, (request, response, { principal }) => {
         expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
         expectTypeOf(response).toEqualTypeOf<ServerResponse>()
@@ -18,11 +18,12 @@ describe('guarded for node:http', () => {
       }),
     )
     class Traced extends IncomingMessage {}
-    guarded(guard, {}, (request: Traced, response: ServerResponse) => {
+    const traced = guarded(guard, {}, (request: Traced, response: ServerResponse) => {
       expectTypeOf(request).toEqualTypeOf<Traced>()
       response.end()
     })
-    expect(true).toBe(true)
+    expect(createServer({ IncomingMessage: Traced }, traced).listeners('request')).toEqual([traced])
+    expect(server.listenerCount('request')).toBe(1)
   })
 })
 

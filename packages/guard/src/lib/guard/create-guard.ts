@@ -74,12 +74,13 @@ export function createGuard<Scope extends string = string>(options: GuardOptions
 
   async function ready(): Promise<void> {
     if (!(await verifier.load())) {
-      throw new GuardError('ERR_KEYS_UNAVAILABLE', "the issuer's keys cannot be loaded", {
-        retryable: true,
-      })
+      const message =
+        "the issuer's keys cannot be loaded: the 'load_failed' events say which document fails and how"
+      throw new GuardError('ERR_KEYS_UNAVAILABLE', message, { retryable: true })
     }
     if ((await verifier.standing?.load?.()) === false) {
-      const message = 'which tokens are revoked cannot be found out'
+      const message =
+        "which tokens are revoked cannot be found out: the 'revocations_failed' events say why"
       throw new GuardError('ERR_REVOCATIONS_UNAVAILABLE', message, { retryable: true })
     }
   }

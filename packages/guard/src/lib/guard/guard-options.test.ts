@@ -134,4 +134,13 @@ describe('createGuard options', () => {
     expect(misspelt({ ...good, audiance: 'a' })).toThrow("did you mean 'audience'?")
     expect(misspelt({ ...good, algorithms: ['es256'] })).toThrow("did you mean 'ES256'?")
   })
+
+  it('sends nobody from a shared secret to the name of a key that looks like it', () => {
+    expect(() => readGuardOptions({ ...good, algorithms: ['HS256'] } as never)).toThrow(
+      'a guard checks by public keys alone, so let the issuer sign with one of ES256,',
+    )
+    expect(() => readGuardOptions({ ...good, algorithms: ['ES265'] } as never)).toThrow(
+      "did you mean 'ES256'?",
+    )
+  })
 })

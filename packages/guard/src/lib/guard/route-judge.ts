@@ -1,3 +1,4 @@
+import { ArgumentError } from '@countersign/protocol'
 import type { Gathering } from '@countersign/verify'
 import { declareRule, type Rule, type RuleTerms } from '../rule/rule.ts'
 import type { PrincipalKind, PrincipalOf } from '../verdict/principal.ts'
@@ -30,13 +31,17 @@ export function keepJudge(guard: object, judge: Judge): void {
  * nothing must be waited for. A guard that wraps another, or is written by hand, is asked itself.
  *
  * `caller` names the adapter in errors.
- * Throws: `ArgumentError` for a wrong rule.
+ * Throws: `ArgumentError` for a wrong rule, and for what is no guard.
  */
 export function routeJudge<Scope extends string, Kind extends PrincipalKind>(
   guard: Guard<Scope>,
   rule: Rule<Scope, Kind>,
   caller: string,
 ): RouteJudge<Kind> {
+  if (typeof guard !== 'function') {
+    const message = `${caller}: 'guard' must be a guard, as createGuard gives it`
+    throw new ArgumentError('ERR_ARGUMENT_TYPE', 'guard', message)
+  }
   const declared = declareRule(rule, caller)
   const own = judges.get(guard)
   // In a promise of our own, whatever a guard by others gives.

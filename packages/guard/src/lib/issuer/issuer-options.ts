@@ -159,11 +159,22 @@ function readAlgorithms(value: unknown, profile: TokenProfile): ReadonlySet<Sign
     : profile.algorithms
   for (const [index, name] of value.entries()) {
     if (known.includes(name)) continue
-    const nearest = typeof name === 'string' && nearestName(name, known)
-    const hint = nearest ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
-    throw invalid(`algorithms[${index}]`, `is not an algorithm that can be checked; ${hint}`)
+    throw invalid(
+      `algorithms[${index}]`,
+      `is not an algorithm that can be checked; ${hintFor(name, known)}`,
+    )
   }
   return new Set(value as readonly SignatureAlgorithm[])
+}
+
+function hintFor(name: unknown, known: readonly string[]): string {
+  if (typeof name !== 'string') return `known are ${known.join(', ')}`
+  // The nearest name is of another kind: whoever has tokens of the one gets nowhere with the other.
+  if (/^HS\d/.test(name)) {
+    return `a guard checks by public keys alone, so let the issuer sign with one of ${known.join(', ')}`
+  }
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean '${nearest}'?`
 }
 
 function readQuestions(
