@@ -38,7 +38,7 @@ export const verify: Suite = {
       results.push({
         title: `A token not seen before, ${algorithm}`,
         conditions:
-          'CPU time of one process, 1,000 tokens in turn, keys loaded, every RFC 9068 check on; a guard that remembers, with no room for any of them',
+          'CPU time of one process, 1,000 tokens in turn, keys loaded, every RFC 9068 check on; a guard that remembers, and has forgotten each before it comes again',
         measurements,
         goals: goals(algorithm, measurements),
       })
@@ -90,16 +90,17 @@ async function ours({ jwks, tokens }: AccessTokens): Promise<Contestant> {
     audience: AUDIENCE,
     jwksUri: `${ISSUER}/jwks`,
     fetch: async () => Response.json(jwks),
-    tokenCache: { maxEntries: 2 },
+    // Half of the tokens: each is forgotten before its turn comes again.
+    tokenCache: { maxEntries: 500 },
   })
   await guard.ready()
   const rule = declareRule({ scope: { all: ['orders:read'] } })
-  // As the adapters for Node hand them over.
-  const requests = tokens.map((one) => ({
-    method: 'GET',
-    url: '/orders/1',
-    headers: { get: (name: string) => (name === 'authorization' ? `Bearer ${one}` : null) },
-  }))
+  // As the adapters for Node hand them over: the header is one piece of text.
+  const requests = tokens.map((one) => {
+    const header = Buffer.from(`Bearer ${one}`).toString('latin1')
+    const headers = { get: (name: string) => (name === 'authorization' ? header : null) }
+    return { method: 'GET', url: '/orders/1', headers }
+  })
   return {
     name: OURS,
     role: 'ours',

@@ -1,4 +1,5 @@
 import { parseAccessTokenClaims } from '@countersign/protocol'
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
   verifiedAccessToken,
@@ -9,6 +10,7 @@ import {
 import { tokenCache } from './token-cache.ts'
 import type { MemoryBounds } from './two-generations.ts'
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
 const BOUNDS = { maxEntries: 100, maxBytes: 1e7 }
 /** Characters that two tokens have in common at their end. */
 const TAIL = 'k'.repeat(300)
@@ -85,6 +87,16 @@ describe('tokenCache', () => {
       const owed = token.startsWith('good') ? token : 'bad_signature'
       expect(await subjectOf(cached(token))).toBe(owed)
     }
+  })
+
+  it('remembers thousands of tokens that differ in their last characters alone', async () => {
+    const { verify, asked } = verifier()
+    const cached = cacheOf(verify, { maxEntries: 10_000, maxBytes: 1e8 })
+    const ends = Array.from({ length: 5000 }, (_, i) => sha256(String(i)).slice(-8))
+    for (const end of [...ends, ...ends]) {
+      expect(await subjectOf(cached(`good ${end}`))).toBe(`good ${end}`)
+    }
+    expect(asked).toHaveLength(5000)
   })
 
   it('lets no junk that ends like a good token, or any other, push it out', async () => {

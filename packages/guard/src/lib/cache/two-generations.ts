@@ -11,10 +11,10 @@ export interface Weighed {
 
 /** What was used lately, up to a number of entries and of bytes. */
 export interface TwoGenerations<Value extends Weighed> {
-  get(key: string): Value | undefined
+  get(key: number): Value | undefined
   /** A value too large for the bounds is not kept. */
-  set(key: string, value: Value): void
-  delete(key: string): void
+  set(key: number, value: Value): void
+  delete(key: number): void
 }
 
 /**
@@ -32,7 +32,7 @@ export function twoGenerations<Value extends Weighed>({
   let young: Generation<Value> = { entries: new Map(), bytes: 0 }
   let old: Generation<Value> = { entries: new Map(), bytes: 0 }
 
-  function put(key: string, value: Value): void {
+  function put(key: number, value: Value): void {
     if (value.bytes > halfBytes) return
     if (young.entries.size >= halfEntries || young.bytes + value.bytes > halfBytes) {
       old = young
@@ -42,7 +42,7 @@ export function twoGenerations<Value extends Weighed>({
     young.bytes += value.bytes
   }
 
-  function remove(key: string): void {
+  function remove(key: number): void {
     for (const generation of [young, old]) {
       const value = generation.entries.get(key)
       if (value === undefined) continue
@@ -70,6 +70,6 @@ export function twoGenerations<Value extends Weighed>({
 }
 
 interface Generation<Value> {
-  readonly entries: Map<string, Value>
+  readonly entries: Map<number, Value>
   bytes: number
 }

@@ -54,6 +54,9 @@ export interface VerifiedAccessToken {
   stoodBy: object | undefined
   /** The terms under which its principal last passed: neither of the two ever changes. */
   passed: RuleTerms | undefined
+  /** Every character of it, where it is remembered, and what that takes in bytes. */
+  text: string | undefined
+  bytes: number
 }
 
 export type Recheck = (
@@ -109,5 +112,7 @@ export function verifiedAccessToken(
     recheck,
     stoodBy: undefined,
     passed: undefined,
+    text: undefined,
+    bytes: 0,
   }
 }

@@ -55,9 +55,11 @@ export function accessTokenVerifier(
   const signed = { algorithms: policy.algorithms, types: policy.profile.types }
 
   function accept(
-    { claims, principal }: DialectReading & { readonly ok: true },
+    reading: DialectReading,
     { header: { alg, kid }, signer }: JwsOutcome & { readonly ok: true },
   ): TokenOutcome {
+    if (!reading.ok) return reading
+    const { claims, principal } = reading
     const refused = claimsRefusal(checkClaims(claims, policy, now()), claims)
     if (refused !== undefined) return refused
     const { profile } = policy
@@ -98,13 +100,20 @@ export function accessTokenVerifier(
     return claimsRefusal(checkTimes(token, policy, at), token.claims) ?? token
   }
 
-  return (token, jws) =>
-    onceKnown(verifyJws(token, signed, keys, jws), (outcome) => {
-      if (!outcome.ok) return outcome
-      return onceKnown(readClaims(token, outcome.payload, policy), (reading) =>
-        reading.ok ? accept(reading, outcome) : reading,
-      )
-    })
+  function judgeSigned(token: string, jws: JwsOutcome): TokenOutcome | Promise<TokenOutcome> {
+    if (!jws.ok) return jws
+    const reading = readClaims(token, jws.payload, policy)
+    return reading instanceof Promise
+      ? reading.then((known) => accept(known, jws))
+      : accept(reading, jws)
+  }
+
+  return (token, jws) => {
+    const outcome = verifyJws(token, signed, keys, jws)
+    return outcome instanceof Promise
+      ? outcome.then((known) => judgeSigned(token, known))
+      : judgeSigned(token, outcome)
+  }
 }
 
 function holds(keys: readonly VerificationKey[], thumbprint: string | undefined): boolean {

@@ -6,7 +6,6 @@ import {
   type JwsHeader,
 } from '@countersign/protocol'
 import type { KeyLookup, KeySource, VerificationKey } from '@countersign/verify'
-import { onceKnown } from '../once-known.ts'
 import type { RefusedToken } from './token-verifier.ts'
 
 /** The payload of a JWS that its issuer signed, or why it is not. */
@@ -47,12 +46,23 @@ export function verifyJws(
   if (!algorithms.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' }
   if (!types.includes(typ)) return { ok: false, reason: 'wrong_type' }
 
-  return onceKnown(keys.find(alg, kid), (lookup) => {
-    if (lookup.kind !== 'found') return keyRefusal(lookup)
-    return onceKnown(signerAmong(lookup.keys, signed), (signer) =>
-      signer === undefined ? triedAnew(signed, keys) : signedBy(signer, signed),
-    )
-  })
+  // Not by `onceKnown`, here and below: a function for each step of each token adds up.
+  const lookup = keys.find(alg, kid)
+  return lookup instanceof Promise
+    ? lookup.then((known) => verifySignature(signed, known, keys))
+    : verifySignature(signed, lookup, keys)
+}
+
+function verifySignature(
+  signed: CompactJws,
+  lookup: KeyLookup,
+  keys: KeySource,
+): JwsOutcome | Promise<JwsOutcome> {
+  if (lookup.kind !== 'found') return keyRefusal(lookup)
+  const signer = signerAmong(lookup.keys, signed)
+  return signer instanceof Promise
+    ? signer.then((known) => signedBy(known, signed) ?? triedAnew(signed, keys))
+    : (signedBy(signer, signed) ?? triedAnew(signed, keys))
 }
 
 /** Why a token is refused whose key was not found. */
@@ -67,11 +77,14 @@ async function triedAnew(signed: CompactJws, keys: KeySource): Promise<JwsOutcom
   const { alg, kid } = signed.header
   const replaced: KeyLookup = await keys.findReplaced(alg, kid)
   const signer = replaced.kind === 'found' ? await signerAmong(replaced.keys, signed) : undefined
-  return signer === undefined ? { ok: false, reason: 'bad_signature' } : signedBy(signer, signed)
+  return signedBy(signer, signed) ?? { ok: false, reason: 'bad_signature' }
 }
 
-function signedBy(signer: VerificationKey, { header, payload }: CompactJws): JwsOutcome {
-  return { ok: true, header, payload, signer }
+function signedBy(
+  signer: VerificationKey | undefined,
+  { header, payload }: CompactJws,
+): JwsOutcome | undefined {
+  return signer && { ok: true, header, payload, signer }
 }
 
 /** The key that made the signature, if one did. */
@@ -82,7 +95,9 @@ function signerAmong(
 ): VerificationKey | undefined | Promise<VerificationKey | undefined> {
   const key = keys[from]
   if (key === undefined) return undefined
-  return onceKnown(key.verify(signed.signed, signed.signature), (good) =>
-    good ? key : signerAmong(keys, signed, from + 1),
-  )
+  const good = key.verify(signed.signed, signed.signature)
+  if (good instanceof Promise) {
+    return good.then((known) => (known ? key : signerAmong(keys, signed, from + 1)))
+  }
+  return good ? key : signerAmong(keys, signed, from + 1)
 }

@@ -96,20 +96,32 @@ const SLAB = 4 * MAX_COMPACT_JWS
 const DECODED = new Uint8Array(MAX_COMPACT_JWS)
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Headers that were read, by their segments. */
-const known = new Map<string, Parsed<JwsHeader>>()
+/** A header that was read, and the segment that it stood in. */
+interface KnownHeader {
+  readonly segment: string
+  readonly header: Parsed<JwsHeader>
+}
+
+const known = new Map<string, KnownHeader>()
 const MAX_KNOWN = 64
 const MAX_KNOWN_SEGMENT = 512
+/** Most headers are like the one before: to compare two texts takes a third of the time of a lookup. */
+let last: KnownHeader | undefined
 
 /** An issuer writes one header per key: those of a few keys are read once. */
 function knownHeader(segment: string): Parsed<JwsHeader> {
+  if (last?.segment === segment) return last.header
   const held = known.get(segment)
-  if (held !== undefined) return held
+  if (held !== undefined) {
+    last = held
+    return held.header
+  }
   const header = parseHeader(segment)
   if (!header.ok || segment.length > MAX_KNOWN_SEGMENT) return header
   if (known.size >= MAX_KNOWN) known.clear()
   // A copy: the segment alone would keep the whole token in memory.
-  known.set(` ${segment}`.slice(1), header)
+  const copy = ` ${segment}`.slice(1)
+  known.set(copy, { segment: copy, header })
   return header
 }
 

@@ -21,6 +21,9 @@ describe('formatDerSignature and parseDerSignature', () => {
       fc.property(half, half, (r, s) => {
         const rs = Uint8Array.from([...r, ...s])
         expect(parseDerSignature(formatDerSignature(rs), size)).toEqual(rs)
+        // Whatever stood in the room before.
+        const room = new Uint8Array(rs.length + 9).fill(0xff)
+        expect(formatDerSignature(rs, room)).toEqual(formatDerSignature(rs))
       }),
     )
   })

@@ -1,9 +1,14 @@
 /**
  * The two shapes of an ECDSA signature: `r || s` as JOSE has it, DER as most crypto libraries do.
  *
+ * With `room` it is written to the front of that, which must have nine bytes more than `rs`, and what is
+ * given is a part of it: memory of its own costs more than all the rest.
  * Source: RFC 7518 section 3.4; SEC 1 appendix C.5 for the DER structure.
  */
-export function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer> {
+export function formatDerSignature(
+  rs: Uint8Array,
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   const half = rs.length / 2
   const [r, s] = [integerStart(rs, 0, half), integerStart(rs, half, rs.length)]
   const rLength = half - r + padding(rs, r)
@@ -11,7 +16,8 @@ export function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer> {
   const length = rLength + sLength + 4
   // P-521 is the only curve whose structure passes 127 bytes.
   const header = length < 128 ? 2 : 3
-  const der = new Uint8Array(header + length)
+  const size = header + length
+  const der = room === undefined ? new Uint8Array(size) : room.subarray(0, size)
   der[0] = 0x30
   if (header === 3) der[1] = 0x81
   der[header - 1] = length
@@ -78,6 +84,7 @@ function writeInteger(
 ): void {
   der[at] = 0x02
   der[at + 1] = length
+  der[at + 2] = 0
   let to = at + 2 + length - (end - start)
   for (let from = start; from < end; from++) der[to++] = rs[from] ?? 0
 }

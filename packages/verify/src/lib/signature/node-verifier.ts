@@ -63,6 +63,8 @@ export function nodeVerifier(
 
 /** Where the check is done in place, one buffer serves them all: each of its own would cost more. */
 const SCRATCH = new Uint8Array(MAX_COMPACT_JWS)
+/** For the signature in DER, in the same way. */
+const DER = new Uint8Array(64 + 9)
 const ENCODER = new TextEncoder()
 
 function bytesOf(input: string | Uint8Array): Uint8Array {
@@ -81,7 +83,8 @@ function checkFor(crypto: NodeCrypto, key: NodeKey, algorithm: SignatureAlgorith
   if (algorithm === 'ES256') {
     // RFC 7518 section 3.4: 64 bytes, no other length.
     return (data, signature) =>
-      signature.length === 64 && crypto.verify('sha256', data, key, formatDerSignature(signature))
+      signature.length === 64 &&
+      crypto.verify('sha256', data, key, formatDerSignature(signature, DER))
   }
   if (algorithm === 'RS256') {
     return (data, signature) => crypto.verify('sha256', data, key, signature)
