@@ -544,6 +544,8 @@ interface VerifiedAccessToken {
     readonly recheck: Recheck | undefined;
     stoodBy: object | undefined;
     passed: RuleTerms | undefined;
+    text: string | undefined;
+    bytes: number;
 }
 
 interface VerifiedToken {

@@ -390,7 +390,7 @@ function formatClientCert(der: Uint8Array): string;
 
 function formatCompactJws(signingInput: string, signature: Uint8Array): string;
 
-function formatDerSignature(rs: Uint8Array): Uint8Array<ArrayBuffer>;
+function formatDerSignature(rs: Uint8Array, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 
 function formatDistinguishedName(name: DistinguishedName): string;
 
