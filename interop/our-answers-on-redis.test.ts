@@ -248,8 +248,8 @@ describe.runIf(hasRedis)('instances of an API that share answers on a real Redis
   it('go on while Redis is gone, and share again when it is back', async () => {
     const token = await fleet.token()
     const [one, other] = [
-      await fleet.instance({ shared: { timeout: 100 } }),
-      await fleet.instance({ shared: { timeout: 100 } }),
+      await fleet.instance({ shared: { timeout: 500 } }),
+      await fleet.instance({ shared: { timeout: 500 } }),
     ]
     expect(await one.call(token)).toBe(200)
     await fleet.written()
@@ -277,7 +277,7 @@ describe.runIf(hasRedis)('instances of an API that share answers on a real Redis
   })
 
   it('wait for a Redis that hangs no longer than its deadline, once', async () => {
-    const one = await fleet.instance({ shared: { timeout: 100 } })
+    const one = await fleet.instance({ shared: { timeout: 500 } })
     const tokens = await Promise.all(Array.from({ length: 20 }, () => fleet.token()))
     expect(await one.call(tokens[0] ?? '')).toBe(200)
     await fleet.written()
