@@ -160,6 +160,40 @@ describe('a signer', () => {
     },
   )
 
+  it('leaves no key behind where two administrators end one at the same time', async () => {
+    const signer = vault()
+    const store = memoryStore()
+    const options = { store, masterKeys: [generateMasterKey()], signers: { kms: signer } }
+    const administration = createAdministration(options)
+    const { kid } = await administration.rotateSigningKey({ announce: 0 })
+    const ended = await Promise.all(
+      [administration, createAdministration(options)].map((one) => one.revokeSigningKey(kid)),
+    )
+    expect(new Set(ended.map(({ successor }) => successor.kid)).size).toBe(1)
+    const listed = await administration.listSigningKeys()
+    const named = listed.map(({ externalKey }) => externalKey)
+    expect(new Set(Array.from(signer.keys.keys(), (key) => `kms:${key}`))).toEqual(new Set(named))
+  })
+
+  it('leaves no key behind where others are quicker each time', async () => {
+    const signer = vault()
+    const store = memoryStore()
+    const registry: typeof store.registry = {
+      ...store.registry,
+      apply: async () => ({
+        applied: false,
+        conflict: { kind: 'signing_key', key: '', require: 'none' },
+      }),
+    }
+    const administration = createAdministration({
+      store: { ...store, registry },
+      masterKeys: [generateMasterKey()],
+      signers: { kms: signer },
+    })
+    await expect(administration.rotateSigningKey()).rejects.toMatchObject({ code: 'conflict' })
+    expect(signer.calls).toEqual(['create key:1', 'destroy key:1'])
+  })
+
   it('must be there: no server starts without it, and none signs with a key of its own', async () => {
     const store = memoryStore()
     const masterKeys = [generateMasterKey()]

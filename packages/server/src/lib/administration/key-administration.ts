@@ -57,6 +57,27 @@ export interface KeyAdministration {
 /** The administration of signing keys over one editor. */
 export function keyAdministration(editor: RegistryEditor): KeyAdministration {
   const { custody, keyRing } = editor
+
+  /** A key that was made for nothing would stay in its signer for ever: nobody knows its name. */
+  async function discard(record: SigningKeyRecord): Promise<void> {
+    if (record.externalKey === null || !custody.canDestroy(record)) return
+    // What was asked for is decided already: a signer that fails at this takes nothing back.
+    await custody.destroy(record).catch(() => {})
+  }
+
+  /** The edit; where it is refused for certain, the key that was made for it goes. */
+  async function editWith<T>(
+    made: SigningKeyRecord | undefined,
+    decide: Parameters<typeof editor.edit<T>>[0],
+  ): Promise<T> {
+    try {
+      return await editor.edit(decide)
+    } catch (error) {
+      if (made !== undefined && error instanceof AdministrationError) await discard(made)
+      throw error
+    }
+  }
+
   return {
     async rotateSigningKey(options = {}) {
       const caller = 'rotateSigningKey'
@@ -72,7 +93,7 @@ export function keyAdministration(editor: RegistryEditor): KeyAdministration {
       // Before anything is made: a key in a signer would stay there for nothing.
       await editor.check()
       const record = await custody.create(alg, { createdAt: now, signsFrom })
-      return editor.edit((snapshot) => {
+      return editWith(record, (snapshot) => {
         const retired = retiredKeys(ofAlgorithm(snapshot, alg), {
           now,
           signsFrom,
@@ -91,7 +112,7 @@ export function keyAdministration(editor: RegistryEditor): KeyAdministration {
         successorOf(view, kid, now) === undefined
           ? await custody.create(alg, { createdAt: now, signsFrom: now })
           : undefined
-      return editor.edit((snapshot) => {
+      const ended = await editWith(spare, (snapshot) => {
         const record = knownKey(snapshot, kid)
         const found = successorOf(snapshot, kid, now) ?? spare
         if (found === undefined) throw new AdministrationError('conflict', 'try again')
@@ -111,6 +132,9 @@ export function keyAdministration(editor: RegistryEditor): KeyAdministration {
         ]
         return { changes, result: { revoked: summary(revoked), successor: summary(successor) } }
       })
+      // Somebody else was quicker with a successor.
+      if (spare !== undefined && ended.successor.kid !== spare.kid) await discard(spare)
+      return ended
     },
     async resealSigningKeys() {
       return editor.edit((snapshot) => {
