@@ -523,6 +523,8 @@ interface OpaqueTokenStore {
 
 type Precondition = 'none' | 'absent' | 'present' | 'first' | {
     readonly unchangedSince: number;
+} | {
+    readonly aloneSince: number;
 };
 
 interface PublicKeyProof {

@@ -20,13 +20,10 @@ const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
 
 const clock = handClock()
 const store = memoryStore()
+const masterKeys = [generateMasterKey()]
 let administration: Administration
 beforeAll(async () => {
-  administration = createAdministration({
-    store,
-    masterKeys: [generateMasterKey()],
-    now: clock.now,
-  })
+  administration = createAdministration({ store, masterKeys, now: clock.now })
   await administration.createClient({ clientId: 'billing' })
   await administration.createTrustedIssuer({ issuer: 'https://ci.example.test' })
 })
@@ -180,6 +177,34 @@ describe('the number of credentials', () => {
     // One that has ended when it comes takes no room, and others have rooms of their own.
     await administration.addCredential(clientId, { kind: 'secret', expiresAt: clock.now() })
     await administration.addCredential('billing', { kind: 'secret' })
+  })
+
+  it('holds where several administrators add at the same instant', async () => {
+    const [clientId = '', first = ''] = await full()
+    const others = [1, 2, 3].map(() => createAdministration({ store, masterKeys, now: clock.now }))
+    await administration.retireCredential(first)
+    clock.advance(1)
+    const added = await Promise.allSettled(
+      others.map((one, index) =>
+        index === 0
+          ? one.rotateSecret(clientId, { overlap: 60_000 })
+          : one.addCredential(clientId, { kind: 'secret' }),
+      ),
+    )
+    expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(added).toContainEqual({ status: 'rejected', reason: expect.objectContaining(FULL) })
+    const client = (await administration.listClients()).find((one) => one.clientId === clientId)
+    const unretired = client?.credentials.filter(
+      ({ expiresAt }) => clock.now() < (expiresAt ?? Infinity),
+    )
+    expect(unretired).toHaveLength(50)
+  })
+
+  it('lets one administrator add many at once, as long as there is room', async () => {
+    const { client } = await administration.createClient()
+    const add = () => administration.addCredential(client.clientId, { kind: 'secret' })
+    const added = await Promise.all(Array.from({ length: 20 }, add))
+    expect(new Set(added.map(({ credential }) => credential.credentialId)).size).toBe(20)
   })
 
   it('does not keep a secret that leaked from being replaced at once', async () => {

@@ -48,13 +48,18 @@ export function plannedText(planned: readonly PlannedChange[], json: boolean): s
 /** Members that say nothing to people, or that only a server may see. */
 const LEFT_OUT: readonly string[] = ['digest', 'hash', 'sealedPrivateKey', 'sealedSecret']
 
+function makesRecord(require: RegistryChange['require']): boolean {
+  if (typeof require === 'object') return 'aloneSince' in require
+  return require === 'absent' || require === 'first'
+}
+
 function plannedChange(change: RegistryChange): PlannedChange {
   const { kind, require, record } = change
   const members = Object.entries(record).filter(([name]) => !LEFT_OUT.includes(name))
   return {
     kind,
     key: recordKey(change),
-    action: require === 'absent' || require === 'first' ? 'create' : 'change',
+    action: makesRecord(require) ? 'create' : 'change',
     record: jsonMembers(Object.fromEntries(members)),
   }
 }

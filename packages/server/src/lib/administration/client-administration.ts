@@ -234,7 +234,7 @@ export function clientAdministration(
         assertCredentialRoom(registered, [made.record, ...ended], createdAt)
         const require = { unchangedSince: snapshot.revision }
         const changes: RegistryChange[] = [
-          { kind: 'credential', record: made.record, require: 'absent' },
+          { kind: 'credential', record: made.record, require: { aloneSince: snapshot.revision } },
           ...ended.map((record) => ({ kind: 'credential', record, require }) as const),
         ]
         return {

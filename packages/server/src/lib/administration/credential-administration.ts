@@ -78,8 +78,9 @@ export function credentialAdministration(editor: RegistryEditor): CredentialAdmi
         const registered = knownClient(snapshot, clientId)
         assertCredentialRoom(registered, [made.record], createdAt)
         if (made.record.kind === 'federated') knownIssuer(snapshot, made.record.issuer)
+        const require = { aloneSince: snapshot.revision }
         return {
-          changes: [{ kind: 'credential', record: made.record, require: 'absent' }],
+          changes: [{ kind: 'credential', record: made.record, require }],
           result: {
             client: registered.client,
             credential: credentialSummary(made.record),

@@ -16,7 +16,7 @@ const MAX_CREDENTIALS = 50
  * Refuses changes after which a client has more credentials than it may.
  *
  * What has expired does not count. What is disabled does: it can be enabled again, and that must not fail.
- * Two administrators who add at the same instant may both be let through.
+ * It holds for two administrators at the same instant where the new one is written with `aloneSince`.
  * Throws: `too_many_credentials`.
  */
 export function assertCredentialRoom(

@@ -25,7 +25,8 @@ export interface RegistryEditor {
    * the log lives elsewhere it is written after the change; if that fails this rejects with `ERR_AUDIT`,
    * and the change is made all the same.
    *
-   * Where somebody else changed what the decision rests on, it is made again, a few times.
+   * Where somebody else changed what the decision rests on, it is made again, a few times. The edits of one
+   * editor are made one after the other, so that they never get in each other's way.
    * Throws: what `decide` throws; `conflict` where others were quicker each time; `master_key_wrong`
    * where the master keys are not those of this registry.
    */
@@ -82,27 +83,35 @@ export function registryEditor({
     return current
   }
 
+  async function decideAndApply<T>(decide: (snapshot: RegistrySnapshot) => Edit<T>): Promise<T> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = await readForChange()
+      const { changes, result } = decide(before)
+      if (changes.length === 0) return result
+      const entries = changeEntries(changes, { before, at: now(), actor })
+      const outcome = await store.apply(changes, { log: audit, entries })
+      if (!outcome.applied) continue
+      if (outcome.audited !== true) await writeDown(audit, entries)
+      return result
+    }
+    throw new AdministrationError(
+      'conflict',
+      'the registry was changed by others at the same time; try again',
+    )
+  }
+
+  /** The edits before, whatever came of them. */
+  let earlier: Promise<unknown> = Promise.resolve()
   return {
     keyRing,
     custody,
     now,
     read,
     check: readForChange,
-    async edit(decide) {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const before = await readForChange()
-        const { changes, result } = decide(before)
-        if (changes.length === 0) return result
-        const entries = changeEntries(changes, { before, at: now(), actor })
-        const outcome = await store.apply(changes, { log: audit, entries })
-        if (!outcome.applied) continue
-        if (outcome.audited !== true) await writeDown(audit, entries)
-        return result
-      }
-      throw new AdministrationError(
-        'conflict',
-        'the registry was changed by others at the same time; try again',
-      )
+    edit(decide) {
+      const edited = earlier.then(() => decideAndApply(decide))
+      earlier = edited.catch(() => {})
+      return edited
     },
   }
 }

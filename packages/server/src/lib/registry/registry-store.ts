@@ -97,6 +97,8 @@ export type RecordKind = RegistryRecord['kind']
  * - `first`: no record of this kind exists at all: two nodes that boot together make one signing key.
  * - `{ unchangedSince }`: the record exists and has not changed after that revision: what was decided
  *   by reading it still holds.
+ * - `{ aloneSince }`: no record with this key exists, and none of this kind and of the same client has
+ *   changed after that revision: what was decided by counting them still holds.
  */
 export type Precondition =
   | 'none'
@@ -104,6 +106,7 @@ export type Precondition =
   | 'present'
   | 'first'
   | { readonly unchangedSince: number }
+  | { readonly aloneSince: number }
 
 /** What the audit log is to say of changes, and the log. */
 export interface ChangeAudit {

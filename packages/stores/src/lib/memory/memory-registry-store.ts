@@ -4,7 +4,7 @@ import {
   type RegistryRecord,
   type RegistryStore,
 } from '@countersign/server'
-import { isMet } from '../precondition.ts'
+import { aloneSince, areKin, isMet } from '../precondition.ts'
 import type { MemoryAuditLog } from './memory-audit-log.ts'
 import type { OpenState } from './open-state.ts'
 
@@ -22,7 +22,12 @@ export function memoryRegistryStore(
     if (require === 'first') {
       return !Array.from(records.values()).some(({ one }) => one.kind === kind)
     }
-    return isMet(require, records.get(storeKey(change))?.revision)
+    if (!isMet(require, records.get(storeKey(change))?.revision)) return false
+    const since = aloneSince(require)
+    if (since === undefined) return true
+    return !Array.from(records.values()).some(
+      (stored) => stored.revision > since && areKin(stored.one, change),
+    )
   }
 
   return {

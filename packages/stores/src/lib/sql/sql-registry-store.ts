@@ -8,7 +8,7 @@ import {
   type RegistryStore,
 } from '@countersign/server'
 import { insertEntries } from './sql-audit-log.ts'
-import { isMet } from '../precondition.ts'
+import { aloneSince, areKin, isMet } from '../precondition.ts'
 import type { ServerDatabase } from './server-database.ts'
 import type { SqlAccess } from './sql-access.ts'
 
@@ -228,7 +228,7 @@ async function assertPreconditions(
     const isHeld =
       require === 'first'
         ? await isEmpty(transaction, kind)
-        : isMet(require, changedAt.get(`${kind} ${key}`))
+        : isMet(require, changedAt.get(`${kind} ${key}`)) && (await isAlone(transaction, change))
     if (!isHeld) throw new Conflict({ kind, key, require })
   }
 }
@@ -252,6 +252,20 @@ async function revisionsOf(
     }
   }
   return revisions
+}
+
+/** Whether no record of the same kind and client has changed since, where that is required. */
+async function isAlone(
+  transaction: Transaction<ServerDatabase>,
+  change: RegistryChange,
+): Promise<boolean> {
+  const since = aloneSince(change.require)
+  if (since === undefined) return true
+  const rows = await plainRows(transaction)
+    .where('kind', '=', change.kind)
+    .where('revision', '>', since)
+    .execute()
+  return !rows.some((row) => areKin(parseRow(row), change))
 }
 
 async function isEmpty(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RegistryChange, RegistryStore } from '@countersign/server'
 import { applied, byClientId, client, recordsOf } from './registry-changes.ts'
-import { aClient, aRevocation, aSigningKey } from './registry-records.ts'
+import { aClient, aCredential, aRevocation, aSigningKey } from './registry-records.ts'
 import type { RegistryStoreContractOptions } from './registry-store-contract.ts'
 
 /** The part of `registryStoreContract` in which several nodes work on one registry. */
@@ -109,6 +109,27 @@ export function registryNodesContract(name: string, options: RegistryStoreContra
       }
     })
 
+    it('lets one of two nodes win that add to the same client at once', async () => {
+      let read = await applied(store, [client('a')])
+      for (let turn = 0; turn < 20; turn++) {
+        const since = read
+        const results = await Promise.all(
+          [0, 1].map((index) =>
+            node(index + turn).apply([
+              {
+                kind: 'credential',
+                record: aCredential(`${turn} by ${index}`, 'a'),
+                require: { aloneSince: since },
+              },
+            ]),
+          ),
+        )
+        expect(results.filter((result) => result.applied)).toHaveLength(1)
+        expect(await recordsOf(other, 'credential')).toHaveLength(turn + 1)
+        read = (await store.changesSince(read)).revision
+      }
+    })
+
     it('gives each of many concurrent changes a revision of its own and loses none', async () => {
       const revisions = await Promise.all(
         Array.from({ length: 20 }, (_, index) => applied(node(index), [client(`c${index}`)])),
@@ -166,8 +187,9 @@ export function registryNodesContract(name: string, options: RegistryStoreContra
     it('tells a watcher of a change by another node', async () => {
       if (store.watch === undefined) return
       const seen: number[] = []
+      const reads: Promise<unknown>[] = []
       const stop = store.watch(() => {
-        void store.changesSince(0).then(({ revision }) => seen.push(revision))
+        reads.push(store.changesSince(0).then(({ revision }) => seen.push(revision)))
       })
       // A watcher may not be listening yet: each change is another hint.
       let revision = 0
@@ -179,6 +201,7 @@ export function registryNodesContract(name: string, options: RegistryStoreContra
         { timeout: 5000 },
       )
       stop()
+      await Promise.all(reads)
     })
   })
 }

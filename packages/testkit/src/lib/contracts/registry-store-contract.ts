@@ -138,6 +138,33 @@ export function registryStoreContract(name: string, options: RegistryStoreContra
       expect((await store.apply([change('b')])).applied).toBe(true)
     })
 
+    it('refuses "aloneSince" where a record of the same kind and client is there or changed since', async () => {
+      const credential = (id: string, clientId: string, since: number): RegistryChange => ({
+        kind: 'credential',
+        record: aCredential(id, clientId),
+        require: { aloneSince: since },
+      })
+      const read = await applied(store, [client('a'), client('b'), credential('a1', 'a', 0)])
+      const second = await applied(store, [credential('a2', 'a', read)])
+      expect(await store.apply([credential('a3', 'a', read)])).toEqual({
+        applied: false,
+        conflict: { kind: 'credential', key: 'a3', require: { aloneSince: read } },
+      })
+      // Neither another client's nor a record of another kind is a reason to refuse.
+      await applied(store, [{ kind: 'grant', record: aGrant('b', 'urn:x'), require: 'absent' }])
+      const third = await applied(store, [credential('b1', 'b', read)])
+      await applied(store, [credential('a3', 'a', second)])
+      expect((await store.apply([credential('b1', 'b', third)])).applied).toBe(false)
+      const retired: RegistryChange = {
+        kind: 'credential',
+        record: { ...aCredential('b1', 'b'), expiresAt: 1 },
+        require: 'present',
+      }
+      await applied(store, [retired])
+      expect((await store.apply([credential('b2', 'b', third)])).applied).toBe(false)
+      expect(await recordsOf(store, 'credential')).toHaveLength(4)
+    })
+
     it('writes nothing and makes no revision when one precondition of several fails', async () => {
       const before = await applied(store, [client('a')])
       const result = await store.apply([client('b'), client('a'), client('c')])
