@@ -130,6 +130,13 @@ describe('countersign credential', () => {
     expect(methods.stderr).toMatch(/^error: the methods must be some of client_secret_basic, /)
     const named = await here.run('credential', 'add', 'billing', '--subject-dn', 'nobody')
     expect(named.stderr).toContain('the name in the certificate must be a distinguished name')
+    const blanks = await here.run('credential', 'add', 'billing', '--san-dns', '  x')
+    expect([blanks.code, blanks.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^error: the name in the certificate must be a DNS name without blanks .+\ncure: Write it as the certificate has it: openssl /,
+      ),
+    ])
   })
 
   it('says by its own names what is wrong with a credential', async () => {
@@ -168,6 +175,10 @@ describe('countersign credential', () => {
   it.each([
     [['credential', 'add', 'billing', '--jwks-uri', 'https://a.test/k', '--san-dns', 'x'], 2],
     [['credential', 'add', 'billing', '--trusted-issuer', 'https://a.test'], 2],
+    [['credential', 'add', 'billing', '--san-uri', 'spiffe://example.org/x '], 2],
+    [['credential', 'add', 'billing', '--label', ' ci'], 2],
+    [['client', 'create', 'shipping', '--name', 'Shipping '], 2],
+    [['client', 'rotate', 'billing', '--label', 'ci '], 2],
     [['credential', 'add', 'nobody'], 7],
     [['credential', 'retire', 'no-such-id'], 7],
     [['credential', 'list', 'nobody'], 7],

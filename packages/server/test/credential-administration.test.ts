@@ -39,6 +39,10 @@ const GOOD: readonly NewCredential[] = [
   { kind: 'key_set', jwksUri: 'https://client.example.test/jwks' },
   { kind: 'certificate', certificate: SELF_SIGNED.cert },
   { kind: 'certificate_subject', member: 'san_ip', value: '2001:db8::1' },
+  { kind: 'certificate_subject', member: 'san_dns', value: 'Billing' },
+  { kind: 'certificate_subject', member: 'san_dns', value: `${'a'.repeat(63)}.xn--bcher-kva.4a` },
+  { kind: 'certificate_subject', member: 'san_dns', value: `${'a.'.repeat(126)}a` },
+  { kind: 'certificate_subject', member: 'san_uri', value: 'urn:billing' },
   { kind: 'federated', issuer: 'https://ci.example.test', subject: 'job' },
 ]
 
@@ -101,7 +105,49 @@ describe('credentials of every kind', () => {
     ['certificate', { kind: 'certificate', certificate: MARKER }],
     ['member', { kind: 'certificate_subject', member: 'cn', value: 'billing' }],
     ['value', { kind: 'certificate_subject', member: 'san_ip', value: 'billing.example' }],
+    ['value', { kind: 'certificate_subject', member: 'san_ip', value: ' 192.0.2.7' }],
+    ...[
+      `  ${MARKER}`,
+      `${MARKER} `,
+      `${MARKER}\n`,
+      'billing example.com',
+      '*.example.com',
+      'billing.example.com.',
+      '.example.com',
+      'billing..example.com',
+      '-a.example.com',
+      'a-.example.com',
+      'under_score.example.com',
+      'bücher.example.com',
+      '192.0.2.7',
+      `${'a'.repeat(64)}.example.com`,
+      `${'a.'.repeat(126)}aa`,
+      'https://billing.example.com',
+    ].map((value): [string, unknown] => [
+      'value',
+      { kind: 'certificate_subject', member: 'san_dns', value },
+    ]),
+    ...[` spiffe://example.org/${MARKER}`, 'spiffe://example.org/a b', 'billing', 'spiffe:'].map(
+      (value): [string, unknown] => [
+        'value',
+        { kind: 'certificate_subject', member: 'san_uri', value },
+      ],
+    ),
+    ...[` ops@example.org`, 'ops@example.org ', 'ops', 'a@b@c'].map((value): [string, unknown] => [
+      'value',
+      { kind: 'certificate_subject', member: 'san_email', value },
+    ]),
     ['subject', { kind: 'federated', issuer: 'https://ci.example.test' }],
+    ['subject', { kind: 'federated', issuer: 'https://ci.example.test', subject: ' job' }],
+    [
+      'audience',
+      { kind: 'federated', issuer: 'https://ci.example.test', subject: 'job', audience: 'as ' },
+    ],
+    [
+      'claims',
+      { kind: 'federated', issuer: 'https://ci.example.test', subject: 'a', claims: { a: 'b ' } },
+    ],
+    ['label', { kind: 'secret', label: `${MARKER} ` }],
     [
       'claims',
       { kind: 'federated', issuer: 'https://ci.example.test', subject: 'a', claims: { a: 1 } },

@@ -95,7 +95,10 @@ function argumentFailure(
     toCommandWords(error.message.replace(/^[A-Za-z ]+: /, ''), options),
     {
       code: error.code,
-      cure: `Check ${toCommandWords(`'${error.option}'`, options)}`,
+      cure:
+        error.option === 'value'
+          ? 'Write it as the certificate has it: openssl x509 -noout -subject -ext subjectAltName -in FILE'
+          : `Check ${toCommandWords(`'${error.option}'`, options)}`,
       cause: error,
     },
   )

@@ -4,7 +4,6 @@ import {
   assertKnownOptions,
   nearestName,
   optionalNumber,
-  optionalString,
   requiredString,
 } from '@countersign/protocol'
 import type { ClientRecord, CredentialRecord } from '../registry/records.ts'
@@ -29,6 +28,7 @@ import type { NewCredential } from './new-credential.ts'
 import type { UsageStore } from '../stores/usage-store.ts'
 import type { RegistryEditor } from './registry-editor.ts'
 import { knownIssuer } from './trusted-issuer-administration.ts'
+import { optionalText } from './trimmed-text.ts'
 
 /** A credential just made. Its secret is known here and nowhere else: show it, once. */
 export interface CreatedCredential {
@@ -134,7 +134,7 @@ export function clientAdministration(
     assertKnownOptions(caller, given, ['clientId', 'name', 'credential'])
     const options: NewClient & Partial<WithCredential> = given
     const clientId = parseClientId(options.clientId ?? randomUUID())
-    const name = optionalString(caller, 'name', options.name) ?? clientId
+    const name = optionalText(caller, 'name', options.name) ?? clientId
     const createdAt = now()
     const client: ClientRecord = {
       clientId,
@@ -206,7 +206,7 @@ export function clientAdministration(
         min: 0,
         max: 365 * DAY,
       })
-      const label = optionalString(caller, 'label', options.label) ?? 'rotated'
+      const label = optionalText(caller, 'label', options.label) ?? 'rotated'
       const createdAt = now()
       const before = knownClient(await editor.read(), clientId)
       // A client that signs with its secret must go on being able to.

@@ -5,7 +5,6 @@ import {
   isJsonObject,
   optionalNumber,
   optionalString,
-  parseDistinguishedName,
   parseJwkSet,
   parseSecureUrl,
   requiredString,
@@ -19,7 +18,6 @@ import {
   type SignatureAlgorithm,
 } from '@countersign/verify'
 import type {
-  CertificateSubjectProof,
   CredentialBase,
   CredentialProof,
   CredentialRecord,
@@ -32,7 +30,9 @@ import { sealSecret } from '../secrets/sealed-secret.ts'
 import { secret, type Secret } from '../secrets/secret.ts'
 import { secretDigest } from '../secrets/secret-digest.ts'
 import { makeSlowHash, parseSlowHash } from '../secrets/slow-hash.ts'
+import { certificateSubjectProof } from './certificate-subject-proof.ts'
 import type { NewCredential } from './new-credential.ts'
+import { hasBlankAtEnd, optionalText, requiredText } from './trimmed-text.ts'
 
 /** A credential just made, and its secret where this server made one. */
 export interface MadeCredential {
@@ -86,7 +86,7 @@ export async function makeCredential(
   const base: CredentialBase = {
     credentialId: randomUUID(),
     clientId,
-    label: optionalString(caller, 'label', credential.label) ?? credential.kind,
+    label: optionalText(caller, 'label', credential.label) ?? credential.kind,
     state: 'active',
     createdAt,
     expiresAt: expiresAt === Infinity ? null : expiresAt,
@@ -152,13 +152,13 @@ function publicProof(
         thumbprint: certificateThumbprint(caller, given.certificate),
       }
     case 'certificate_subject':
-      return certificateSubject(caller, given)
+      return certificateSubjectProof(caller, given)
     case 'federated':
       return {
         kind: 'federated',
         issuer: requiredString(caller, 'issuer', given.issuer),
-        subject: requiredString(caller, 'subject', given.subject),
-        audience: optionalString(caller, 'audience', given.audience) ?? null,
+        subject: requiredText(caller, 'subject', given.subject),
+        audience: optionalText(caller, 'audience', given.audience) ?? null,
         claims: parseClaims(caller, given.claims),
       }
   }
@@ -238,43 +238,18 @@ function certificateThumbprint(caller: string, value: unknown): string {
   }
 }
 
-const SUBJECT_MEMBERS = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email']
-
-function certificateSubject(
-  caller: string,
-  { member, value }: { readonly member: unknown; readonly value: unknown },
-): CertificateSubjectProof {
-  if (typeof member !== 'string' || !SUBJECT_MEMBERS.includes(member)) {
-    throw invalid(caller, 'member', `must be one of ${SUBJECT_MEMBERS.join(', ')}`)
-  }
-  const text = requiredString(caller, 'value', value)
-  if (member === 'subject_dn' && !isDistinguishedName(text)) {
-    throw invalid(caller, 'value', 'must be a distinguished name, such as CN=billing,O=Example')
-  }
-  // Its import loads what only servers that listen need.
-  if (member === 'san_ip' && process.getBuiltinModule('node:net').isIP(text) === 0) {
-    throw invalid(caller, 'value', 'must be an IP address')
-  }
-  return {
-    kind: 'certificate_subject',
-    member: member as CertificateSubjectProof['member'],
-    value: text,
-  }
-}
-
 function parseClaims(caller: string, value: unknown): Readonly<Record<string, string>> {
   if (value === undefined) return {}
   if (!isJsonObject(value) || !Object.values(value).every((one) => typeof one === 'string')) {
     throw invalid(caller, 'claims', 'must be an object of texts')
   }
-  return { ...(value as Readonly<Record<string, string>>) }
+  const claims = value as Readonly<Record<string, string>>
+  if (Object.entries(claims).flat().some(hasBlankAtEnd)) {
+    throw invalid(caller, 'claims', 'must not begin or end with a blank')
+  }
+  return { ...claims }
 }
 
 function invalid(caller: string, name: string, message: string): ArgumentError {
   return new ArgumentError('ERR_ARGUMENT_VALUE', name, `${caller}: '${name}' ${message}`)
-}
-
-function isDistinguishedName(text: string): boolean {
-  const name = parseDistinguishedName(text)
-  return name.ok && name.value.length > 0
 }

@@ -1,10 +1,4 @@
-import {
-  ArgumentError,
-  isJsonObject,
-  isScopeToken,
-  optionalNumber,
-  optionalString,
-} from '@countersign/protocol'
+import { ArgumentError, isJsonObject, isScopeToken, optionalNumber } from '@countersign/protocol'
 import type {
   AuthorizationDetailsSchema,
   ResourceRecord,
@@ -12,6 +6,7 @@ import type {
 } from '../registry/records.ts'
 import { parseAlgorithm } from './parse-algorithm.ts'
 import type { ResourceSettings } from './resource-administration.ts'
+import { optionalText } from './trimmed-text.ts'
 
 /** Most names in one list or schema: an administrator's slip must not make every request slow. */
 const MAX_NAMES = 100
@@ -22,7 +17,7 @@ const MEMBER_TYPES = ['string', 'number', 'boolean', 'string_list', 'object']
 
 /** The settings that are given, checked. Throws: `ArgumentError`; `algorithm_unavailable`. */
 export function parseSettings(caller: string, given: ResourceSettings): Partial<ResourceRecord> {
-  const name = optionalString(caller, 'name', given.name)
+  const name = optionalText(caller, 'name', given.name)
   return {
     ...(name !== undefined && { name }),
     ...(given.tokenLifetimeSeconds !== undefined && {

@@ -14,6 +14,7 @@ import type { RegistrySnapshot } from '../registry/snapshot.ts'
 import { AdministrationError } from './administration-error.ts'
 import { parseAlgorithms } from './make-credential.ts'
 import type { RegistryEditor } from './registry-editor.ts'
+import { optionalText } from './trimmed-text.ts'
 
 /** Somebody who vouches for workloads, to be trusted from now on. */
 export interface NewTrustedIssuer {
@@ -140,7 +141,7 @@ function readIssuer(options: NewTrustedIssuer, createdAt: number): TrustedIssuer
   const bounds = { fallback: 3600, min: 1, max: 86_400 }
   return {
     issuer,
-    name: optionalString(caller, 'name', given.name) ?? issuer,
+    name: optionalText(caller, 'name', given.name) ?? issuer,
     jwksUri: jwksUri ?? null,
     jwks: given.jwks ?? null,
     algorithms: parseAlgorithms(caller, given.algorithms),
