@@ -274,6 +274,28 @@ describe('authorizedFetch', () => {
     expect(other.requests).toEqual([])
   })
 
+  it.each([
+    'http://api.example/orders',
+    'https://api.example:8443/orders',
+    'http:',
+    '//other.example',
+  ])(
+    'does not follow a redirect that changes scheme or port, or names a host: %s',
+    async (location) => {
+      const sent: string[] = []
+      const call = authorizedFetch(counting().source, {
+        fetch: async (input) => {
+          sent.push(new Request(input).url)
+          return new Response(null, { status: 307, headers: { location } })
+        },
+      })
+      await expect(call('https://api.example/orders')).rejects.toMatchObject({
+        code: 'ERR_CROSS_ORIGIN_REDIRECT',
+      })
+      expect(sent).toEqual(['https://api.example/orders'])
+    },
+  )
+
   it('sends a call once where the platform hides where a redirect leads', async () => {
     const sent: unknown[] = []
     const call = authorizedFetch(counting().source, {
