@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { sqliteStore } from '@countersign/stores/sqlite'
+import { freePort } from './free-port.ts'
 import { clientEnv, runCommand, startCommand, type Outcome } from './run-command.ts'
 import { runProcess, startProcess } from './start-process.ts'
 import { expectNothingLost, stopUnderLoad } from './stop-under-load.ts'
@@ -341,11 +341,3 @@ describe('countersign serve, as an operator needs it', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: .+\ncure: .+\n$/)])
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -146,6 +146,31 @@ describe('metrics', () => {
     expect(text.endsWith('# EOF\n')).toBe(true)
   })
 
+  it('say what the process takes, by the names that dashboards know', async () => {
+    await using running = await startAuthorizationServer()
+    const valueOf = async (name: string): Promise<number> => {
+      const lines = (await metricsOf(running.server)).split('\n')
+      return Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length))
+    }
+    const ballast = new Uint8Array(50_000_000).fill(1)
+    expect(await valueOf('process_resident_memory_bytes')).toBeGreaterThan(ballast.length)
+    const startedAt = await valueOf('process_start_time_seconds')
+    expect(Math.abs(startedAt - performance.timeOrigin / 1000)).toBeLessThan(1)
+    expect(await valueOf('process_start_time_seconds')).toBe(startedAt)
+    const before = await valueOf('process_cpu_seconds_total')
+    for (let work = 0; process.cpuUsage().user / 1e6 < before + 0.05; work++) Math.sqrt(work)
+    expect(await valueOf('process_cpu_seconds_total')).toBeGreaterThan(before)
+    for (const space of ['new', 'old', 'large_object']) {
+      const [total, used] = await Promise.all(
+        ['total', 'used'].map((one) =>
+          valueOf(`nodejs_heap_space_size_${one}_bytes{space="${space}"}`),
+        ),
+      )
+      expect(total).toBeGreaterThan(0)
+      expect(used).toBeLessThanOrEqual(total ?? 0)
+    }
+  })
+
   it('grow by no client and no request', async () => {
     await using parties = await startThreeParties()
     const { tokenEndpoint, server } = parties.running

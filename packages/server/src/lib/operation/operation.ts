@@ -6,6 +6,7 @@ import type { ServerStore } from '../stores/server-store.ts'
 import { auditTrail, type AuditTrail } from './audit-trail.ts'
 import { eventCounters } from './event-counters.ts'
 import { formatOpenMetrics, OPEN_METRICS_TYPE, type MetricFamily } from './open-metrics.ts'
+import { processFamilies } from './process-families.ts'
 import { usageTally } from './usage-tally.ts'
 
 /** What runs beside the endpoints: it counts and writes down. */
@@ -64,6 +65,7 @@ export function operation({
         ...counters.families(),
         ...trailFamilies(trail),
         ...gauges(present(), now()),
+        ...processFamilies(),
       ]
       const headers = { 'content-type': OPEN_METRICS_TYPE, 'cache-control': 'no-store' }
       return new Response(formatOpenMetrics(families), { headers })
