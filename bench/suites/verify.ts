@@ -109,7 +109,7 @@ async function ours(
   // As the adapters for Node hand them over: the header is one piece of text.
   const requests = tokens.map((one) => {
     const header = Buffer.from(`Bearer ${one}`).toString('latin1')
-    const headers = { get: (name: string) => (name === 'authorization' ? header : null) }
+    const headers = { get: (field: string) => (field === 'authorization' ? header : null) }
     return { method: 'GET', url: '/orders/1', headers }
   })
   return {
