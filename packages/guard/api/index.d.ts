@@ -132,20 +132,6 @@ type Check = {
 
 type CheckName = 'credentials' | 'format' | 'algorithm' | 'type' | 'key' | 'signature' | 'claims' | 'issuer' | 'audience' | 'lifetime' | 'revocation' | 'binding' | 'principal' | 'scope';
 
-interface ClaimsDialect {
-    isAccessToken(payload: JsonObject): boolean;
-    isAccessTokenAnswer?(members: JsonObject): boolean;
-    readonly clientId: readonly string[];
-    readonly tokenId: {
-        readonly claim: string;
-        readonly required: boolean;
-    };
-    readonly scopes: Readonly<Record<'client' | 'user', NamesClaim>>;
-    roles?(payload: JsonObject, audience: readonly string[]): unknown;
-    permissions?(payload: JsonObject): unknown;
-    kindOf(payload: JsonObject, clientId: string): 'client' | 'user' | undefined;
-}
-
 interface ClientPrincipal extends Rights {
     readonly kind: 'client';
     readonly clientId: string;
@@ -354,11 +340,6 @@ interface KeyOptions {
     readonly pinnedKeys?: readonly string[];
 }
 
-interface NamesClaim {
-    readonly claim: string;
-    readonly form: 'text' | 'list';
-}
-
 interface OpenApiOptions {
     readonly tokenUrl: string;
     readonly name?: string;
@@ -416,18 +397,8 @@ interface PublishedMetadata {
     readonly metadataUrl: string;
 }
 
-type Recheck = (token: VerifiedAccessToken) => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
-
-interface RefusedToken {
-    readonly ok: false;
-    readonly reason: DenialReason;
-    readonly retryAfter?: number;
-    readonly issuer?: string;
-    readonly clientId?: string;
-}
-
 interface RevocationCheck {
-    (token: VerifiedAccessToken): Standing | Promise<Standing>;
+    (claims: AccessTokenClaims, key: string | undefined): Standing | Promise<Standing>;
     load?(): Promise<boolean>;
 }
 
@@ -469,13 +440,6 @@ interface Rule<Scope extends string = string, Kind extends PrincipalKind = Princ
     readonly confirmedWithin?: number;
 }
 
-interface RuleTerms {
-    readonly mode: 'all' | 'any';
-    readonly scopes: readonly string[];
-    readonly principal: PrincipalKind;
-    readonly confirmedWithin: number | undefined;
-}
-
 type ScopeRule<Scope extends string = string> = {
     readonly all: readonly Scope[];
     readonly any?: never;
@@ -506,20 +470,6 @@ interface TokenCacheOptions {
     readonly maxBytes?: number;
 }
 
-type TokenOutcome = VerifiedAccessToken | RefusedToken;
-
-interface TokenProfile {
-    readonly name: ProfileName;
-    readonly types: readonly (string | undefined)[];
-    readonly algorithms: readonly SignatureAlgorithm[];
-    readonly otherAlgorithms: boolean;
-    readonly dialect?: ClaimsDialect;
-    readonly audience: 'aud' | 'clients';
-    readonly confirmation: Readonly<Record<string, string>>;
-    readonly bound: boolean;
-    readonly notBeforeTolerance: number;
-}
-
 interface UserPrincipal extends Rights {
     readonly kind: 'user';
     readonly subject: string;
@@ -527,26 +477,6 @@ interface UserPrincipal extends Rights {
 }
 
 type Verdict<Caller extends Principal = Principal> = Allowed<Caller> | Denied;
-
-interface VerifiedAccessToken {
-    readonly ok: true;
-    readonly claims: AccessTokenClaims;
-    readonly principal: Principal;
-    readonly profile: TokenProfile;
-    readonly view: VerifiedToken;
-    readonly exp: number;
-    readonly nbf: number | undefined;
-    readonly iat: number;
-    readonly isBound: boolean;
-    readonly key: string | undefined;
-    readonly alg: string | undefined;
-    readonly kid: string | undefined;
-    readonly recheck: Recheck | undefined;
-    stoodBy: object | undefined;
-    passed: RuleTerms | undefined;
-    text: string | undefined;
-    bytes: number;
-}
 
 interface VerifiedToken {
     readonly issuer: string;

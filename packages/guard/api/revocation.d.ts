@@ -2,13 +2,11 @@
 
 import { AccessTokenClaims } from '@countersign/protocol'
 import { DocumentEvent } from '@countersign/verify'
-import { DpopFault } from '@countersign/verify'
 import { Issuer } from '@countersign/protocol'
 import { JsonObject } from '@countersign/protocol'
 import { KeySource } from '@countersign/verify'
 import { LoadFault } from '@countersign/verify'
 import { SealFault } from '@countersign/protocol'
-import { SignatureAlgorithm } from '@countersign/verify'
 
 export {
   MarkOptions,
@@ -29,29 +27,6 @@ export {
   revocationMarks,
   statusLists,
 }
-
-type BindingDenialReason = 'binding_required' | 'dpop_required' | 'dpop_not_bound' | `dpop_${DpopFault}` | 'dpop_replayed' | 'replay_unavailable' | 'replay_full' | 'certificate_missing' | 'certificate_mismatch' | 'certificate_untrusted_proxy' | 'certificate_several' | 'certificate_malformed';
-
-interface ClaimsDialect {
-    isAccessToken(payload: JsonObject): boolean;
-    isAccessTokenAnswer?(members: JsonObject): boolean;
-    readonly clientId: readonly string[];
-    readonly tokenId: {
-        readonly claim: string;
-        readonly required: boolean;
-    };
-    readonly scopes: Readonly<Record<'client' | 'user', NamesClaim>>;
-    roles?(payload: JsonObject, audience: readonly string[]): unknown;
-    permissions?(payload: JsonObject): unknown;
-    kindOf(payload: JsonObject, clientId: string): 'client' | 'user' | undefined;
-}
-
-interface ClientPrincipal extends Rights {
-    readonly kind: 'client';
-    readonly clientId: string;
-}
-
-type DenialReason = 'no_credentials' | 'malformed_credentials' | 'malformed_token' | 'algorithm_not_allowed' | 'wrong_type' | 'unknown_key' | 'bad_signature' | 'malformed_claims' | 'unknown_issuer' | 'wrong_issuer' | 'wrong_audience' | 'expired' | 'not_yet_valid' | 'issued_in_future' | 'binding_unsupported' | 'principal_kind' | 'insufficient_scope' | 'keys_unavailable' | 'inactive' | 'introspection_unavailable' | 'introspection_limited' | RevocationDenialReason | BindingDenialReason;
 
 type IntrospectionFault = 
 'no_endpoint'
@@ -116,29 +91,8 @@ type MarkTarget =
  | 'subject'
  | 'issuer';
 
-interface NamesClaim {
-    readonly claim: string;
-    readonly form: 'text' | 'list';
-}
-
-type Principal = ClientPrincipal | UserPrincipal;
-
-type PrincipalKind = 'client' | 'user' | 'any';
-
-type ProfileName = 'rfc9068' | 'keycloak' | 'entra' | 'auth0' | 'okta' | 'cognito' | 'fapi2';
-
-type Recheck = (token: VerifiedAccessToken) => TokenOutcome | undefined | Promise<TokenOutcome | undefined>;
-
-interface RefusedToken {
-    readonly ok: false;
-    readonly reason: DenialReason;
-    readonly retryAfter?: number;
-    readonly issuer?: string;
-    readonly clientId?: string;
-}
-
 interface RevocationCheck {
-    (token: VerifiedAccessToken): Standing | Promise<Standing>;
+    (claims: AccessTokenClaims, key: string | undefined): Standing | Promise<Standing>;
     load?(): Promise<boolean>;
 }
 
@@ -193,19 +147,6 @@ type RevocationSource = (context: RevocationContext) => RevocationCheck;
 
 type RevocationSourceKind = 'marks' | 'feed' | 'status_list' | 'hook';
 
-interface Rights {
-    readonly scopes: ReadonlySet<string>;
-    readonly roles?: ReadonlySet<string>;
-    readonly permissions?: ReadonlySet<string>;
-}
-
-interface RuleTerms {
-    readonly mode: 'all' | 'any';
-    readonly scopes: readonly string[];
-    readonly principal: PrincipalKind;
-    readonly confirmedWithin: number | undefined;
-}
-
 type SharingFault = StoreFault | SealFault
  | 'clock';
 
@@ -231,51 +172,10 @@ type StoreFault =
 'store' | 'timeout';
 
 interface TokenFacts extends VerifiedToken {
-    readonly issuedAt: number;
     readonly clientId: string;
     readonly subject: string;
     readonly credentialId: string | undefined;
     readonly key: string | undefined;
-}
-
-type TokenOutcome = VerifiedAccessToken | RefusedToken;
-
-interface TokenProfile {
-    readonly name: ProfileName;
-    readonly types: readonly (string | undefined)[];
-    readonly algorithms: readonly SignatureAlgorithm[];
-    readonly otherAlgorithms: boolean;
-    readonly dialect?: ClaimsDialect;
-    readonly audience: 'aud' | 'clients';
-    readonly confirmation: Readonly<Record<string, string>>;
-    readonly bound: boolean;
-    readonly notBeforeTolerance: number;
-}
-
-interface UserPrincipal extends Rights {
-    readonly kind: 'user';
-    readonly subject: string;
-    readonly clientId: string;
-}
-
-interface VerifiedAccessToken {
-    readonly ok: true;
-    readonly claims: AccessTokenClaims;
-    readonly principal: Principal;
-    readonly profile: TokenProfile;
-    readonly view: VerifiedToken;
-    readonly exp: number;
-    readonly nbf: number | undefined;
-    readonly iat: number;
-    readonly isBound: boolean;
-    readonly key: string | undefined;
-    readonly alg: string | undefined;
-    readonly kid: string | undefined;
-    readonly recheck: Recheck | undefined;
-    stoodBy: object | undefined;
-    passed: RuleTerms | undefined;
-    text: string | undefined;
-    bytes: number;
 }
 
 interface VerifiedToken {

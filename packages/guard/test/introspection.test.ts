@@ -76,10 +76,18 @@ describe('a guard that asks the issuer about opaque tokens', () => {
       token: {
         issuer: api.origin,
         id: createHash('sha256').update('opaque-1').digest('base64url'),
+        issuedAt: 0,
         expiresAt: api.clock.now() + 60_000,
         claims: bare,
       },
     })
+  })
+
+  it('takes an answer that names a user and no subject for one about that user', async () => {
+    const { ask, answer, active } = await startAsking()
+    const { sub: _sub, ...members } = active({ username: 'alice' })
+    answer(() => Response.json(members))
+    expect(await ask()).toBe('403 principal_kind')
   })
 
   it('judges scope at each request, not with the answer', async () => {

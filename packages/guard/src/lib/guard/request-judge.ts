@@ -73,7 +73,7 @@ export function requestJudge(settings: GuardSettings, verifier: IssuerVerifier):
     }
     const call: Call<Outcome> = { request, course, terms, presented, verified, since }
     if (verifier.standing === undefined) return judgeConfirmed(call)
-    return onceKnown(verifier.standing(verified), (standing) =>
+    return onceKnown(verifier.standing(verified.claims, verified.key), (standing) =>
       judgeStanding(call, standing, judgeConfirmed),
     )
   }

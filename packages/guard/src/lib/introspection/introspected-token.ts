@@ -10,8 +10,10 @@ import { verifiedAccessToken, type TokenOutcome } from '../token/token-verifier.
  * true for this API is judged as a JWT's are.
  *
  * Active is what says `active: true` and nothing else. The client and the audience must be named. The
- * rest has a stand-in: the issuer that was asked, the client for the subject, `id` for `jti`, and for
- * `iat` and `exp` the time for which an answer is used. Whom the token is about is said in the dialect of
+ * rest has a stand-in: the issuer that was asked, `username` for the subject and without one the client,
+ * `id` for `jti`, and for `exp` the time for which an answer is used. A token of which nobody says when it
+ * was issued may be older than any mark that ends tokens, so its `iat` is 0: by the time of the answer it
+ * would be younger each time its issuer is asked. Whom the token is about is said in the dialect of
  * its issuer. A good one is frozen: many calls are given the same.
  * Source: RFC 7662 section 2.2.
  */
@@ -42,9 +44,9 @@ export function introspectedToken(
   if (dialect?.isAccessTokenAnswer?.(members) === false) return { ok: false, reason: 'wrong_type' }
   const parsed = parseAccessTokenClaims({
     iss: issuer,
-    sub: members['client_id'],
+    sub: members['username'] ?? members['client_id'],
     jti: id,
-    iat: Math.floor(askedAt / 1000),
+    iat: 0,
     exp: Math.ceil((askedAt + maxAge) / 1000),
     ...members,
   })

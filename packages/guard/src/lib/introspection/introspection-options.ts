@@ -44,7 +44,7 @@ export interface IntrospectionOptions {
    */
   readonly whenUnknown?: 'refuse' | 'allow'
   /**
-   * What every opaque token of the issuer starts with, as `cs_at_` does: one that does not is refused and
+   * What every opaque token of the issuer starts with, as `cst_` of ours: one that does not is refused and
    * not asked about. Default: none is. Needed where several issuers are asked.
    */
   readonly prefix?: string

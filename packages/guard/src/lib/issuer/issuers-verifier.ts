@@ -9,7 +9,7 @@ import {
 } from '../token/issuer-verifier.ts'
 import { CONFIRMED, type TokenConfirmer } from '../introspection/token-confirmer.ts'
 import { STANDS, type RevocationCheck } from '../revocation/revocation-check.ts'
-import type { TokenOutcome, VerifiedAccessToken } from '../token/token-verifier.ts'
+import type { TokenOutcome } from '../token/token-verifier.ts'
 import type { IssuerSettings } from './issuer-options.ts'
 
 /** What judging the tokens of several issuers takes. */
@@ -88,7 +88,8 @@ function standingAmong(
   const all = [...verifiers.values()]
   if (all.every(({ standing }) => standing === undefined)) return undefined
   return Object.assign(
-    (token: VerifiedAccessToken) => verifiers.get(token.claims.iss)?.standing?.(token) ?? STANDS,
+    (...[claims, key]: Parameters<RevocationCheck>) =>
+      verifiers.get(claims.iss)?.standing?.(claims, key) ?? STANDS,
     {
       async load() {
         const loaded = await Promise.all(all.map(async (one) => one.standing?.load?.() ?? true))

@@ -1,6 +1,6 @@
+import type { AccessTokenClaims } from '@countersign/protocol'
 import { sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 
 /** Letters of a digest in a feed: 128 bits of the SHA-256. */
 const LENGTH = 22
@@ -12,9 +12,10 @@ const MAX_KEPT = 1000
  * and key, and of the APIs that it is for. Made once for each token; at once where there is node:crypto.
  */
 export function markDigests(): (
-  token: VerifiedAccessToken,
+  claims: AccessTokenClaims,
+  key: string | undefined,
 ) => readonly string[] | Promise<readonly string[]> {
-  const made = new WeakMap<VerifiedAccessToken, readonly string[]>()
+  const made = new WeakMap<AccessTokenClaims, readonly string[]>()
   const kept = new Map<string, string>()
 
   function digest(name: string): string | Promise<string> {
@@ -32,22 +33,24 @@ export function markDigests(): (
     return short
   }
 
-  return (token) => {
-    const known = made.get(token)
+  return (claims, key) => {
+    const known = made.get(claims)
     if (known !== undefined) return known
-    const digests = namesOf(token).map(digest)
+    const digests = namesOf(claims, key).map(digest)
     const atOnce = digests.filter((one) => typeof one === 'string')
     const all =
       atOnce.length === digests.length ? atOnce : Promise.all(digests.map(async (one) => one))
     return onceKnown(all, (whole) => {
-      made.set(token, whole)
+      made.set(claims, whole)
       return whole
     })
   }
 }
 
-function namesOf({ claims, key }: VerifiedAccessToken): readonly string[] {
-  const { aud, jti, client_id: clientId, all } = claims
+function namesOf(
+  { aud, jti, client_id: clientId, all }: AccessTokenClaims,
+  key: string | undefined,
+): readonly string[] {
   const credentialId = all['credential_id']
   const names = [`token ${jti}`, `client ${clientId}`, ...aud.map((one) => `resource ${one}`)]
   if (typeof credentialId === 'string') names.push(`credential ${credentialId}`)

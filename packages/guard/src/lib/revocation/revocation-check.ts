@@ -1,7 +1,6 @@
-import type { Issuer } from '@countersign/protocol'
+import type { AccessTokenClaims, Issuer } from '@countersign/protocol'
 import type { KeySource } from '@countersign/verify'
 import type { IssuerEvent } from '../guard/guard-event.ts'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { RevocationDenialReason } from '../verdict/revocation-denials.ts'
 
 /**
@@ -31,9 +30,14 @@ export interface RevocationContext {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
-/** Says of a good token whether it still stands. Asked for each request, seen before or not. */
+/**
+ * Says of a good token whether it still stands. Asked for each request, seen before or not.
+ *
+ * `claims` are one object for as long as the guard remembers the token. `key` is the thumbprint (RFC 7638)
+ * of the key that signed it; `undefined` where its issuer was asked. The text of the token is not shown.
+ */
 export interface RevocationCheck {
-  (token: VerifiedAccessToken): Standing | Promise<Standing>
+  (claims: AccessTokenClaims, key: string | undefined): Standing | Promise<Standing>
   /** Loads ahead what it goes by; gives whether it has it. */
   load?(): Promise<boolean>
 }

@@ -6,7 +6,6 @@ import {
   type RevocationSource,
   type Standing,
 } from './revocation-check.ts'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 
 /**
  * One check over several sources, in their order; `undefined` where there is none.
@@ -22,22 +21,18 @@ export function revocationChecks(
   const [first] = checks
   if (first === undefined) return undefined
 
-  function askFrom(
-    index: number,
-    token: VerifiedAccessToken,
-    before: Standing,
-  ): Standing | Promise<Standing> {
+  function askFrom(index: number, asked: Asked, before: Standing): Standing | Promise<Standing> {
     let standing = before
     for (let i = index; i < checks.length; i++) {
       const check = checks[i]
       if (check === undefined) break
-      const answer = ask(check, token)
+      const answer = ask(check, asked)
       // By far the most answers.
       if (answer === STANDS) continue
       if (answer instanceof Promise) {
         return answer.catch(failed).then((one) => {
           const so = worse(standing, one)
-          return isFinal(so) ? so : askFrom(i + 1, token, so)
+          return isFinal(so) ? so : askFrom(i + 1, asked, so)
         })
       }
       standing = worse(standing, answer)
@@ -46,7 +41,7 @@ export function revocationChecks(
     return standing
   }
 
-  return Object.assign((token: VerifiedAccessToken) => askFrom(0, token, STANDS), {
+  return Object.assign((...asked: Asked) => askFrom(0, asked, STANDS), {
     async load() {
       const loaded = await Promise.all(checks.map(async (check) => check.load?.() ?? true))
       return loaded.every(Boolean)
@@ -54,9 +49,11 @@ export function revocationChecks(
   })
 }
 
-function ask(check: RevocationCheck, token: VerifiedAccessToken): Standing | Promise<Standing> {
+type Asked = Parameters<RevocationCheck>
+
+function ask(check: RevocationCheck, asked: Asked): Standing | Promise<Standing> {
   try {
-    return check(token)
+    return check(...asked)
   } catch {
     return failed()
   }

@@ -1,9 +1,7 @@
 import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
 import { issuerAddress, sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
 import { FEED_TYPE, isNewer, readFeedDocument, type FeedDocument } from './feed-document.ts'
-import { issueTime } from './issue-time.ts'
 import { loadSigned, type Loaded } from './load-signed.ts'
 import { markDigests } from './mark-digests.ts'
 import { perToken } from './per-token.ts'
@@ -82,30 +80,31 @@ function feedCheck(settings: FeedSettings, context: RevocationContext): Revocati
     },
   })
 
-  const isEnded = perToken(document.version, (token) =>
-    onceKnown(digestsOf(token), (digests) => {
+  const isEnded = perToken(document.version, (claims, key) =>
+    onceKnown(digestsOf(claims, key), (digests) => {
       const marks = document.peek()?.marks
-      const issuedAt = issueTime(token)
-      return digests.some((digest) => issuedAt <= (marks?.get(digest) ?? -1))
+      return digests.some((digest) => claims.iat <= (marks?.get(digest) ?? -1))
     }),
   )
 
   function judge(
-    token: VerifiedAccessToken,
     feed: FeedDocument | undefined,
+    ...asked: Parameters<RevocationCheck>
   ): Standing | Promise<Standing> {
     const otherwise =
       feed === undefined ? unknownStanding(whenUnknown, 'feed', document.retryAfter()) : STANDS
     // What was known goes on to count, however old it is: there is nothing better to go by.
     if ((document.peek()?.marks.size ?? 0) === 0) return otherwise
-    const ended = isEnded(token)
+    const ended = isEnded(...asked)
     if (typeof ended === 'boolean') return ended ? REVOKED : otherwise
     return ended.then((one) => (one ? REVOKED : otherwise))
   }
 
-  const check: RevocationCheck = (token) => {
+  const check: RevocationCheck = (...asked) => {
     const feed = document.get()
-    return feed instanceof Promise ? feed.then((one) => judge(token, one)) : judge(token, feed)
+    return feed instanceof Promise
+      ? feed.then((one) => judge(one, ...asked))
+      : judge(feed, ...asked)
   }
   check.load = async () => (await document.get()) !== undefined || whenUnknown === 'allow'
   return check

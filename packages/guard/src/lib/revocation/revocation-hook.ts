@@ -1,7 +1,11 @@
-import { assertKnownOptions, ArgumentError, optionalNumber } from '@countersign/protocol'
+import {
+  assertKnownOptions,
+  ArgumentError,
+  optionalNumber,
+  type AccessTokenClaims,
+} from '@countersign/protocol'
 import { unlessAborted } from '@countersign/verify'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
-import { issueTime } from './issue-time.ts'
+import { tokenView } from '../token/token-verifier.ts'
 import {
   REVOKED,
   STANDS,
@@ -15,8 +19,6 @@ import type { VerifiedToken } from '../verdict/verdict.ts'
 
 /** What is known of a token that was verified. Never its text. */
 export interface TokenFacts extends VerifiedToken {
-  /** Epoch milliseconds; 0 where the issuer does not say it of an opaque token, which may be of any age. */
-  readonly issuedAt: number
   readonly clientId: string
   readonly subject: string
   /** The credential that it was got with, where the issuer names it (`credential_id`). */
@@ -68,10 +70,10 @@ export function revocationHook(
       return unknownStanding(whenUnknown, 'hook', 0)
     }
 
-    return (token) => {
+    return (claims, key) => {
       let answer: unknown
       try {
-        answer = isRevoked(factsOf(token))
+        answer = isRevoked(factsOf(claims, key))
       } catch {
         return fail('hook')
       }
@@ -84,12 +86,10 @@ export function revocationHook(
   }
 }
 
-function factsOf(token: VerifiedAccessToken): TokenFacts {
-  const { claims, view, key } = token
+function factsOf(claims: AccessTokenClaims, key: string | undefined): TokenFacts {
   const credentialId = claims.all['credential_id']
   return {
-    ...view,
-    issuedAt: issueTime(token) * 1000,
+    ...tokenView(claims),
     clientId: claims.client_id,
     subject: claims.sub,
     credentialId: typeof credentialId === 'string' ? credentialId : undefined,

@@ -1,7 +1,6 @@
 import { parseAccessTokenClaims, parseIssuer, type JsonObject } from '@countersign/protocol'
 import { handClock } from '@countersign/testkit'
 import { describe, expect, it } from 'vitest'
-import { verifiedAccessToken, type VerifiedAccessToken } from '../token/token-verifier.ts'
 import type { RevocationCheck, RevocationContext } from './revocation-check.ts'
 import { revocationMarks, type MarkTarget, type RevocationMarks } from './revocation-marks.ts'
 
@@ -9,7 +8,10 @@ const ISSUER = 'https://as.example'
 const DAY = 86_400_000
 const clock = handClock()
 
-function token(overrides: JsonObject = {}, key?: string): VerifiedAccessToken {
+/** The claims of a token and the key that signed it. */
+type Asked = Parameters<RevocationCheck>
+
+function token(overrides: JsonObject = {}, key?: string): Asked {
   const iat = Math.floor(clock.now() / 1000)
   const claims = parseAccessTokenClaims({
     iss: ISSUER,
@@ -23,7 +25,7 @@ function token(overrides: JsonObject = {}, key?: string): VerifiedAccessToken {
     ...overrides,
   })
   if (!claims.ok) throw new Error(claims.reason)
-  return verifiedAccessToken(claims.value, { key })
+  return [claims.value, key]
 }
 
 function checkOf(marks: RevocationMarks): RevocationCheck {
@@ -34,8 +36,8 @@ function checkOf(marks: RevocationMarks): RevocationCheck {
 }
 
 /** What a check of marks says, which it does at once. */
-function says(check: RevocationCheck, one: VerifiedAccessToken): string {
-  const standing = check(one)
+function says(check: RevocationCheck, one: Asked): string {
+  const standing = check(...one)
   if (standing instanceof Promise) throw new Error('marks are asked without waiting')
   return standing.ok ? 'stands' : standing.reason
 }

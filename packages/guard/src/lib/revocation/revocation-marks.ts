@@ -5,11 +5,10 @@ import {
   optionalNumber,
   optionalString,
   requiredString,
+  type AccessTokenClaims,
 } from '@countersign/protocol'
 import { GuardError } from '../guard/guard-error.ts'
 import { onceKnown } from '../once-known.ts'
-import type { VerifiedAccessToken } from '../token/token-verifier.ts'
-import { issueTime } from './issue-time.ts'
 import { perToken } from './per-token.ts'
 import { REVOKED, STANDS, type RevocationSource } from './revocation-check.ts'
 
@@ -111,11 +110,13 @@ export function revocationMarks(options: RevocationMarksOptions = {}): Revocatio
 
   const isEnded = perToken(
     () => version,
-    (token) => namesOf(token).some((name) => reaches(marks.get(name), token)),
+    (claims, key) => namesOf(claims, key).some((name) => reaches(marks.get(name), claims)),
   )
 
-  const source: RevocationSource = () => (token) =>
-    marks.size === 0 ? STANDS : onceKnown(isEnded(token), (ended) => (ended ? REVOKED : STANDS))
+  const source: RevocationSource = () => (claims, key) =>
+    marks.size === 0
+      ? STANDS
+      : onceKnown(isEnded(claims, key), (ended) => (ended ? REVOKED : STANDS))
 
   return Object.assign(source, {
     revoke(target: MarkTarget, id: string, about: MarkOptions = {}) {
@@ -147,13 +148,15 @@ export function revocationMarks(options: RevocationMarksOptions = {}): Revocatio
   })
 }
 
-function reaches(mark: Mark | undefined, token: VerifiedAccessToken): boolean {
-  return mark !== undefined && issueTime(token) * 1000 <= mark.issuedUntil
+function reaches(mark: Mark | undefined, { iat }: AccessTokenClaims): boolean {
+  return mark !== undefined && iat * 1000 <= mark.issuedUntil
 }
 
 /** Every name by which a mark can be about this token: of its issuer, and of any. */
-function namesOf({ claims, key }: VerifiedAccessToken): readonly string[] {
-  const { iss, sub, aud, jti, client_id: clientId, all } = claims
+function namesOf(
+  { iss, sub, aud, jti, client_id: clientId, all }: AccessTokenClaims,
+  key: string | undefined,
+): readonly string[] {
   const credentialId = all['credential_id']
   const names = [
     nameOf('token', jti),

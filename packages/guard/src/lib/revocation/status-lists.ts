@@ -111,8 +111,8 @@ function statusCheck(settings: StatusListsSettings, context: RevocationContext):
     })
   }
 
-  return ({ claims }) => {
-    const reference = statusReference(claims.all)
+  return ({ all }) => {
+    const reference = statusReference(all)
     if (reference === undefined) return STANDS
     return reference === 'unusable' ? UNUSABLE : judge(reference)
   }

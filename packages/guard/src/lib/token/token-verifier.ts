@@ -87,21 +87,13 @@ export function verifiedAccessToken(
     readonly signature?: Partial<Pick<VerifiedAccessToken, 'alg' | 'kid'>>
   } = {},
 ): VerifiedAccessToken {
-  const { iss, aud, jti, iat, nbf, exp, all } = claims
-  const view: VerifiedToken = {
-    issuer: iss,
-    audience: aud,
-    id: jti,
-    issuedAt: iat * 1000,
-    expiresAt: exp * 1000,
-    claims: all,
-  }
+  const { iat, nbf, exp, all } = claims
   return {
     ok: true,
     claims,
     principal,
     profile,
-    view,
+    view: tokenView(claims),
     exp,
     nbf,
     iat,
@@ -114,5 +106,17 @@ export function verifiedAccessToken(
     passed: undefined,
     text: undefined,
     bytes: 0,
+  }
+}
+
+/** What handlers see of a token with these claims. */
+export function tokenView({ iss, aud, jti, iat, exp, all }: AccessTokenClaims): VerifiedToken {
+  return {
+    issuer: iss,
+    audience: aud,
+    id: jti,
+    issuedAt: iat * 1000,
+    expiresAt: exp * 1000,
+    claims: all,
   }
 }

@@ -8,7 +8,7 @@ export interface VerifiedToken {
   readonly audience: readonly string[]
   /** The token's identifier (`jti`). */
   readonly id: string
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; 0 where the issuer does not say it of an opaque token, which may be of any age. */
   readonly issuedAt: number
   /** Epoch milliseconds. */
   readonly expiresAt: number
