@@ -13,6 +13,12 @@ export interface Ready {
   readonly requests?: readonly string[]
 }
 
+/**
+ * Bytes of a MiB, in which memory is said: so the floor of the token endpoint weighs 61 and 87, as it did
+ * where the goals come from.
+ */
+export const MEBIBYTE: number = 2 ** 20
+
 /** What a server has used. */
 export interface Usage {
   /** User and system time since its start. */

@@ -72,7 +72,7 @@ function serverRows(servers: readonly ServerMeasurement[]): Rows {
     `${one.cpuRatio.toFixed(2)}x`,
     `${one.p50.toFixed(1)} ms`,
     `${one.p99.toFixed(1)} ms`,
-    `${one.idleMegabytes.toFixed(0)} -> ${one.loadedMegabytes.toFixed(0)} MB`,
+    `${one.idleMebibytes.toFixed(0)} -> ${one.loadedMebibytes.toFixed(0)} MiB`,
   ])
   return [head, ...rows]
 }

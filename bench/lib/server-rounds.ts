@@ -1,4 +1,4 @@
-import { startChildServer, type ChildServer } from './child-server.ts'
+import { MEBIBYTE, startChildServer, type ChildServer } from './child-server.ts'
 import { load, type LoadResult } from './load.ts'
 import { median, pairedRatio, type Contestant } from './rounds.ts'
 
@@ -23,9 +23,9 @@ export interface ServerMeasurement extends Pick<Contestant, 'name' | 'role'> {
   readonly p99Ratio: number
   /** Answers over all rounds, the one that warms up included. */
   readonly answers: number
-  /** Resident memory before the first request and after the last, in megabytes. */
-  readonly idleMegabytes: number
-  readonly loadedMegabytes: number
+  /** Resident memory before the first request and after the last, in MiB. */
+  readonly idleMebibytes: number
+  readonly loadedMebibytes: number
 }
 
 /** The figures of one server. */
@@ -105,8 +105,8 @@ export async function measureServers(
       p99,
       p99Ratio,
       answers: answers[index] ?? 0,
-      idleMegabytes: (idle[index]?.residentBytes ?? NaN) / 1e6,
-      loadedMegabytes: (loaded[index]?.residentBytes ?? NaN) / 1e6,
+      idleMebibytes: (idle[index]?.residentBytes ?? NaN) / MEBIBYTE,
+      loadedMebibytes: (loaded[index]?.residentBytes ?? NaN) / MEBIBYTE,
     }
   })
 }

@@ -1,4 +1,4 @@
-import { startChildServer, type ChildServer } from '../lib/child-server.ts'
+import { MEBIBYTE, startChildServer, type ChildServer } from '../lib/child-server.ts'
 import { startCommand } from '../lib/command-server.ts'
 import { coresText } from '../lib/cores.ts'
 import { atMost, type Goal } from '../lib/goals.ts'
@@ -78,8 +78,8 @@ async function inTurn(folder: string, quick: boolean): Promise<SuiteResult> {
     })
     if (contestant.role !== 'ours') continue
     goals.push(
-      atMost(`megabytes of ${contestant.name} before`, measurement.idleMegabytes, 66),
-      atMost(`megabytes of ${contestant.name} after`, measurement.loadedMegabytes, 95),
+      atMost(`MiB of ${contestant.name} before`, measurement.idleMebibytes, 66),
+      atMost(`MiB of ${contestant.name} after`, measurement.loadedMebibytes, 95),
       atMost(`last p99 of ${contestant.name} over its first`, measurement.p99 / firstP99, 1.3),
     )
   }
@@ -124,8 +124,8 @@ async function issueMany(
       p99: last?.p99 ?? NaN,
       p99Ratio: NaN,
       answers,
-      idleMegabytes: idle.residentBytes / 1e6,
-      loadedMegabytes: loaded.residentBytes / 1e6,
+      idleMebibytes: idle.residentBytes / MEBIBYTE,
+      loadedMebibytes: loaded.residentBytes / MEBIBYTE,
     },
   }
 }

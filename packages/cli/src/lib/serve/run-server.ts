@@ -9,7 +9,6 @@ import { openRegistry } from '../registry/open-registry.ts'
 import { eventJson, eventLine } from './event-line.ts'
 import { firstClient, type FirstClient } from './first-client.ts'
 import { openHttpService, type HttpService } from './http-service.ts'
-import { inBoundedYoungSpace } from './bounded-young-space.ts'
 import { inLittleMemory } from './in-little-memory.ts'
 import { portOption } from './port-option.ts'
 import { serverSettings } from './server-settings.ts'
@@ -56,16 +55,18 @@ export async function runServer(call: Call): Promise<number> {
             ? firstJson(first)
             : firstText(first, { issuer: server.issuer, shellLine: io.shellLine }),
         )
-      await inLittleMemory(() => server.ready())
-      service.serve(nodeListener(server))
-      metrics?.serve(nodeListener({ fetch: server.metrics }))
-      const listening = `http://${host}:${service.port}`
-      io.stdout(
-        json
-          ? readyJson(server.issuer, listening)
-          : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
-      )
-      await inBoundedYoungSpace(() => untilStopped(io.signal))
+      await inLittleMemory(async () => {
+        await server.ready()
+        service.serve(nodeListener(server))
+        metrics?.serve(nodeListener({ fetch: server.metrics }))
+        const listening = `http://${host}:${service.port}`
+        io.stdout(
+          json
+            ? readyJson(server.issuer, listening)
+            : `ready: issuer ${server.issuer}${listening === server.issuer ? '' : `, listening on ${listening}`}\n`,
+        )
+        await untilStopped(io.signal)
+      })
       server.drain()
       await service.stop(GRACE)
     } finally {
