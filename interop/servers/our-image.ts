@@ -149,7 +149,7 @@ async function startImage({
   }
 }
 
-/** Whether this machine can: buildah, as root. Says so out loud where it cannot. */
+/** Whether this machine can: buildah, as root, with mounts. Says so out loud where it cannot. */
 export function canBuildOurImage(): boolean {
   try {
     execFileSync('buildah', ['--version'], { stdio: 'ignore' })
@@ -157,7 +157,11 @@ export function canBuildOurImage(): boolean {
     console.log('skipped: no buildah')
     return false
   }
-  if (process.getuid?.() === 0) return true
-  console.log('skipped: buildah without root')
-  return false
+  if (process.getuid?.() !== 0) {
+    console.log('skipped: buildah without root')
+    return false
+  }
+  const { status } = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', tmpdir()])
+  if (status !== 0) console.log('skipped: buildah without mounts')
+  return status === 0
 }
