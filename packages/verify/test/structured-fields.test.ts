@@ -37,3 +37,15 @@ describe('the byte sequences of the structured-field tests', () => {
     }
   })
 })
+
+/** Their fields of other types: items, lists and dictionaries, good and bad. */
+const OTHERS = ['item', 'string', 'token', 'list', 'param-list', 'dictionary']
+
+describe('what the structured-field tests have of other types', () => {
+  it.runIf(vectors !== undefined).each(OTHERS)('is no certificate: %s.json [std:135]', (file) => {
+    const others = readVectors(`structured-fields/${file}.json`) as readonly FieldVector[]
+    expect(others.length).toBeGreaterThan(4)
+    const taken = others.filter(({ raw }) => parseClientCert(raw.join(', ')).ok)
+    expect(taken.map(({ name }) => name)).toEqual([])
+  })
+})
