@@ -51,7 +51,8 @@ export interface AuthorizationServer extends AsyncDisposable {
   /**
    * Ends the server: later requests are answered with 503, those under way may finish for `deadline`
    * milliseconds (default 5,000), then what was counted and audited is stored. The store stays open.
-   * Repeats join the first call, whose deadline counts.
+   * A call meanwhile joins the one under way, whose deadline counts; a later one stores what could not be
+   * stored before.
    */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
@@ -146,7 +147,7 @@ export function createAuthorizationServer(
   }
 
   function close({ deadline = 5000 }: { readonly deadline?: number } = {}): Promise<void> {
-    closing ??= end(deadline)
+    closing ??= end(deadline).finally(() => (closing = undefined))
     return closing
   }
 
