@@ -23,7 +23,7 @@ import { secretCheck } from './suites/secret-check.ts'
 import { sharedStore } from './suites/shared-store.ts'
 import { tenants } from './suites/tenants.ts'
 import { tokenRequest } from './suites/token-request.ts'
-import { verifySeen } from './suites/verify-seen.ts'
+import { verifySeen, verifySeenEs256 } from './suites/verify-seen.ts'
 import { verify } from './suites/verify.ts'
 
 const SUITES: readonly Suite[] = [
@@ -50,6 +50,7 @@ const SUITES: readonly Suite[] = [
   keyRotation,
   keyFlood,
   verifySeen,
+  verifySeenEs256,
   guardedApi,
 ]
 
