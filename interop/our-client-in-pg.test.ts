@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passwordFrom } from '@countersign/client/credentials'
 import { BIN, startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'
-import { freePort } from './servers/free-port.ts'
+import { freePort } from '../packages/cli/test/free-port.ts'
 import { hasProgram } from './servers/machine.ts'
 
 const hasPostgresql = hasProgram(`${BIN}/initdb`, 'PostgreSQL 15')

@@ -2,7 +2,7 @@ import { chownSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from './servers/free-port.ts'
+import { freePort } from '../packages/cli/test/free-port.ts'
 import { buildOurImage, canBuildOurImage, type OurImage } from './servers/our-image.ts'
 
 const canRun = canBuildOurImage()

@@ -17,7 +17,7 @@ import {
   statusOf,
   type Credentials,
 } from '../packages/stores/test/token-requests.ts'
-import { freePort } from './servers/free-port.ts'
+import { freePort } from '../packages/cli/test/free-port.ts'
 import { hasProgram } from './servers/machine.ts'
 import { postgresqlSchema, type PostgresqlSchema } from './servers/postgresql-schema.ts'
 import { BIN, startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'

@@ -11,7 +11,7 @@ import {
 } from '@countersign/server'
 import { postgresStore } from '@countersign/stores/postgres'
 import { serverStoreContract } from '../packages/testkit/src/lib/contracts/server-store-contract.ts'
-import { freePort } from './servers/free-port.ts'
+import { freePort } from '../packages/cli/test/free-port.ts'
 import { hasProgram } from './servers/machine.ts'
 import { postgresqlSchema, type PostgresqlSchema } from './servers/postgresql-schema.ts'
 import { BIN, startPostgresql, type RunningPostgresql } from './servers/postgresql.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { freePort } from '../../interop/servers/free-port.ts'
+import { freePort } from '../../packages/cli/test/free-port.ts'
 import { BIN, startPostgresql } from '../../interop/servers/postgresql.ts'
 import { atLeast } from '../lib/goals.ts'
 import { LOAD_TOOL } from '../lib/load.ts'

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../packages/cli/test/free-port.ts'
 
 /** A program that listens on a loopback port, with its files in a folder that goes with it. */
 export interface ListeningProgram extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { createClient } from 'redis'
-import { freePort } from '../servers/free-port.ts'
+import { freePort } from '../../packages/cli/test/free-port.ts'
 
 /** A real redis-server of a test's own, to be killed and stopped. */
 export interface RedisProcess {
