@@ -74,7 +74,9 @@ describe('countersign credential', () => {
     const { stdout } = await here.run('credential', 'list', 'billing')
     expect(stdout).toMatch(/billing +\S+ +secret +first +active +never +no\n/)
     expect(stdout).toContain('public key')
-    expect((await here.run('credential', 'disable', id)).stdout).toBe(`credential ${id} disabled\n`)
+    expect((await here.run('credential', 'disable', id)).stdout).toBe(
+      `credential ${id} disabled; a running server sees it within a second\n`,
+    )
     await expect.poll(ask, PATIENT).toBe(401)
     await here.run('credential', 'enable', id)
     await expect.poll(ask, PATIENT).toBe(200)

@@ -84,7 +84,9 @@ describe('countersign client', () => {
   it('disables and enables', async () => {
     using here = ownRegistry()
     await here.run('client create billing --create')
-    expect((await here.run('client disable billing')).stdout).toBe('client billing disabled\n')
+    expect((await here.run('client disable billing')).stdout).toBe(
+      'client billing disabled; a running server sees it within a second\n',
+    )
     expect((await here.run('client list')).stdout).toContain('disabled')
     const enabled = await here.run('client enable billing --json')
     expect(JSON.parse(enabled.stdout)).toEqual({ client_id: 'billing', state: 'active' })
@@ -217,7 +219,8 @@ describe('disable and enable', () => {
         expect(planned.stdout).toContain(`"state":"${left}"`)
         expect(await state()).toBe(before)
         const made = await here.run(`${noun} ${verb} ${id}`)
-        expect(made).toEqual({ code: 0, stdout: `${noun} ${id} ${verb}d\n`, stderr: '' })
+        const stdout = `${noun} ${id} ${verb}d; a running server sees it within a second\n`
+        expect(made).toEqual({ code: 0, stdout, stderr: '' })
         expect(await state()).toBe(left)
         const again = await here.run(`${noun} ${verb} ${id} --json`)
         expect(JSON.parse(again.stdout)).toEqual({ [member]: id, state: left })

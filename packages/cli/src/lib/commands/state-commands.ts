@@ -136,7 +136,10 @@ function stateCommand(noun: string, verb: 'disable' | 'enable', kind: Kind): Com
       return printChange(
         call,
         (administration) => change(administration, id),
-        ({ state }) => ({ json: { [member]: id, state }, text: `${noun} ${id} ${verb}d\n` }),
+        ({ state }) => ({
+          json: { [member]: id, state },
+          text: `${noun} ${id} ${verb}d; a running server sees it within a second\n`,
+        }),
       )
     },
   }
