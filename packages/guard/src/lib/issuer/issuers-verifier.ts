@@ -1,4 +1,4 @@
-import { parseCompactJws } from '@countersign/protocol'
+import { parseCompactJws, type AccessTokenClaims } from '@countersign/protocol'
 import type { GuardEvent } from '../guard/guard-event.ts'
 import { onceKnown } from '../once-known.ts'
 import { hasThreeParts } from '../token/has-three-parts.ts'
@@ -88,7 +88,7 @@ function standingAmong(
   const all = [...verifiers.values()]
   if (all.every(({ standing }) => standing === undefined)) return undefined
   return Object.assign(
-    (...[claims, key]: Parameters<RevocationCheck>) =>
+    (claims: AccessTokenClaims, key: string | undefined) =>
       verifiers.get(claims.iss)?.standing?.(claims, key) ?? STANDS,
     {
       async load() {

@@ -1,3 +1,4 @@
+import type { AccessTokenClaims } from '@countersign/protocol'
 import {
   STANDS,
   unknownStanding,
@@ -21,18 +22,23 @@ export function revocationChecks(
   const [first] = checks
   if (first === undefined) return undefined
 
-  function askFrom(index: number, asked: Asked, before: Standing): Standing | Promise<Standing> {
+  function askFrom(
+    index: number,
+    before: Standing,
+    claims: AccessTokenClaims,
+    key: string | undefined,
+  ): Standing | Promise<Standing> {
     let standing = before
     for (let i = index; i < checks.length; i++) {
       const check = checks[i]
       if (check === undefined) break
-      const answer = ask(check, asked)
+      const answer = ask(check, claims, key)
       // By far the most answers.
       if (answer === STANDS) continue
       if (answer instanceof Promise) {
         return answer.catch(failed).then((one) => {
           const so = worse(standing, one)
-          return isFinal(so) ? so : askFrom(i + 1, asked, so)
+          return isFinal(so) ? so : askFrom(i + 1, so, claims, key)
         })
       }
       standing = worse(standing, answer)
@@ -41,19 +47,24 @@ export function revocationChecks(
     return standing
   }
 
-  return Object.assign((...asked: Asked) => askFrom(0, asked, STANDS), {
-    async load() {
-      const loaded = await Promise.all(checks.map(async (check) => check.load?.() ?? true))
-      return loaded.every(Boolean)
+  return Object.assign(
+    (claims: AccessTokenClaims, key: string | undefined) => askFrom(0, STANDS, claims, key),
+    {
+      async load() {
+        const loaded = await Promise.all(checks.map(async (check) => check.load?.() ?? true))
+        return loaded.every(Boolean)
+      },
     },
-  })
+  )
 }
 
-type Asked = Parameters<RevocationCheck>
-
-function ask(check: RevocationCheck, asked: Asked): Standing | Promise<Standing> {
+function ask(
+  check: RevocationCheck,
+  claims: AccessTokenClaims,
+  key: string | undefined,
+): Standing | Promise<Standing> {
   try {
-    return check(...asked)
+    return check(claims, key)
   } catch {
     return failed()
   }

@@ -1,4 +1,4 @@
-import { assertKnownOptions, optionalNumber } from '@countersign/protocol'
+import { assertKnownOptions, optionalNumber, type AccessTokenClaims } from '@countersign/protocol'
 import { issuerAddress, sha256Base64url } from '@countersign/verify'
 import { onceKnown } from '../once-known.ts'
 import { FEED_TYPE, isNewer, readFeedDocument, type FeedDocument } from './feed-document.ts'
@@ -89,22 +89,23 @@ function feedCheck(settings: FeedSettings, context: RevocationContext): Revocati
 
   function judge(
     feed: FeedDocument | undefined,
-    ...asked: Parameters<RevocationCheck>
+    claims: AccessTokenClaims,
+    key: string | undefined,
   ): Standing | Promise<Standing> {
     const otherwise =
       feed === undefined ? unknownStanding(whenUnknown, 'feed', document.retryAfter()) : STANDS
     // What was known goes on to count, however old it is: there is nothing better to go by.
     if ((document.peek()?.marks.size ?? 0) === 0) return otherwise
-    const ended = isEnded(...asked)
+    const ended = isEnded(claims, key)
     if (typeof ended === 'boolean') return ended ? REVOKED : otherwise
     return ended.then((one) => (one ? REVOKED : otherwise))
   }
 
-  const check: RevocationCheck = (...asked) => {
+  const check: RevocationCheck = (claims, key) => {
     const feed = document.get()
     return feed instanceof Promise
-      ? feed.then((one) => judge(one, ...asked))
-      : judge(feed, ...asked)
+      ? feed.then((one) => judge(one, claims, key))
+      : judge(feed, claims, key)
   }
   check.load = async () => (await document.get()) !== undefined || whenUnknown === 'allow'
   return check
